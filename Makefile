@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+# The whole vocabulary of this repository. Each target installs what it needs and says so.
+
+PRESET ?= release
+JOBS   ?= $(shell nproc)
+export ONCE PICTURE
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test engine bench format lint clean
+
+help:
+	@echo 'make build    release binaries in build/bin/'
+	@echo 'make run      engine + both services + a sample picture, then serves until Ctrl-C'
+	@echo '              PICTURE=path to use your own picture, ONCE=1 to end after the answers'
+	@echo 'make test     everything: unit, integration, end to end with a real Ollama, lint'
+	@echo '              LABELS=unit for a part of it (unit, integration, e2e, lint), PRESET=asan-ubsan ...'
+	@echo 'make engine   find or build a real Ollama, start it, create its models'
+	@echo 'make bench    what the services add to a direct call, side by side'
+	@echo 'make format   clang-format on everything of ours'
+	@echo 'make lint     formats, names, protos, arrows, scripts'
+	@echo 'make clean    remove build/ except the engine; `make clean ENGINE=1` removes that too'
+
+setup:
+	@tools/setup.sh build
+
+build: setup
+	@tools/build.sh $(PRESET) $(JOBS)
+
+engine:
+	@engine/engine start
+
+run: build
+	@tools/run.sh
+
+test:
+	@tools/setup.sh build lint test
+	@tools/build.sh $(PRESET) $(JOBS) all
+	@tools/test.sh $(PRESET) '$(LABELS)'
+
+bench: build
+	@tools/bench.sh
+
+format:
+	@tools/setup.sh lint
+	@tools/format.sh
+
+lint:
+	@tools/setup.sh build lint
+	@tools/build.sh $(PRESET) $(JOBS) configure
+	@tools/test.sh $(PRESET) lint
+
+clean:
+	@tools/clean.sh $(ENGINE)

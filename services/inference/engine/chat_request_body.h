@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The JSON body of Ollama's POST /api/chat.
+#ifndef TESSERA_SERVICES_INFERENCE_ENGINE_CHAT_REQUEST_BODY_H_
+#define TESSERA_SERVICES_INFERENCE_ENGINE_CHAT_REQUEST_BODY_H_
+
+#include <string>
+
+#include "services/inference/engine/model_engine.h"
+
+namespace tessera::inference {
+
+// Always a streaming request. The result is sized beforehand and pictures are encoded into it piece
+// by piece, so that a picture is in memory once more, not twice. Texts that are not UTF-8 have the
+// bad bytes replaced by U+FFFD.
+std::string MakeChatRequestBody(const ChatRequest& request);
+
+}  // namespace tessera::inference
+
+#endif  // TESSERA_SERVICES_INFERENCE_ENGINE_CHAT_REQUEST_BODY_H_

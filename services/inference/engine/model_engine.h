@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the service needs of a model server: start a chat, hear its answer in pieces, stop it.
+// No gRPC, no HTTP and no JSON in this header.
+#ifndef TESSERA_SERVICES_INFERENCE_ENGINE_MODEL_ENGINE_H_
+#define TESSERA_SERVICES_INFERENCE_ENGINE_MODEL_ENGINE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace tessera::inference {
+
+enum class ChatRole { kSystem, kUser, kAssistant };
+
+struct ChatMessage {
+  ChatRole role = ChatRole::kUser;
+  std::string_view text;                 // UTF-8.
+  std::vector<std::string_view> images;  // Encoded pictures (JPEG or PNG).
+};
+
+// Unset: the model's own default.
+struct ChatSampling {
+  std::optional<uint32_t> max_output_tokens;
+  std::optional<double> temperature;
+  std::optional<uint32_t> top_k;
+  std::optional<double> top_p;
+  std::optional<double> min_p;
+  std::optional<double> repeat_penalty;
+  std::optional<uint32_t> seed;
+  std::vector<std::string_view> stop;
+};
+
+// All views must stay valid until Chat returns, no longer.
+struct ChatRequest {
+  std::string_view model;
+  std::vector<ChatMessage> messages;
+  ChatSampling sampling;
+  std::string format_schema;  // JSON schema that the answer must satisfy; empty: free text.
+  bool logprobs = false;      // Ask for the probability of each token.
+  absl::Duration keep_alive;  // How long the model stays loaded afterwards.
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
+struct TokenLogprob {
+  std::string_view token;
+  double logprob = 0;  // Natural logarithm.
+};
+
+// One line of the engine's answer. Views are valid during OnPiece only.
+struct ChatPiece {
+  std::string_view text;  // Whole UTF-8 characters; may be empty.
+  std::span<const TokenLogprob> logprobs;
+};
+
+enum class ChatFinish { kUnknown, kStop, kLength };
+
+// What the engine says at the end. Durations are the engine's own; zero when it did not say.
+struct ChatOutcome {
+  ChatFinish finish = ChatFinish::kUnknown;
+  uint32_t prompt_tokens = 0;
+  uint32_t output_tokens = 0;
+  absl::Duration total;
+  absl::Duration load;
+  absl::Duration prefill;
+  absl::Duration decode;
+};
+
+// Hears one answer. Called on the engine's I/O thread, which serves every other answer too: must
+// not block. OnEnd is called exactly once, last; the engine then drops its reference.
+class ChatObserver {
+ public:
+  virtual ~ChatObserver() = default;
+  // A non-OK status ends the chat and is what OnEnd then reports.
+  virtual absl::Status OnPiece(const ChatPiece& piece) = 0;
+  // Errors carry one of the reasons of engine_errors.h.
+  virtual void OnEnd(absl::StatusOr<ChatOutcome> outcome) = 0;
+};
+
+// A chat under way. Dropping the handle does not end it.
+class ChatHandle {
+ public:
+  virtual ~ChatHandle() = default;
+  // Closes the engine's connection, which frees its slot. Thread-safe, idempotent, never blocks.
+  virtual void Cancel() = 0;
+};
+
+// Thread-safe.
+class ModelEngine {
+ public:
+  virtual ~ModelEngine() = default;
+  // Copies what it needs out of `request` (base64 included: milliseconds for megabytes of
+  // pictures) and returns; the answer comes to `observer`.
+  virtual std::shared_ptr<ChatHandle> Chat(const ChatRequest& request,
+                                           std::shared_ptr<ChatObserver> observer) = 0;
+};
+
+}  // namespace tessera::inference
+
+#endif  // TESSERA_SERVICES_INFERENCE_ENGINE_MODEL_ENGINE_H_

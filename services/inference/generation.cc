@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/inference/generation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/logging/log.h"
+#include "common/rpc/call_errors.h"
+#include "common/rpc/proto_time.h"
+#include "common/status/error.h"
+#include "common/status/status_macros.h"
+
+namespace tessera::inference {
+namespace {
+
+// Below this a request is turned into JSON faster than it can be handed to another thread.
+constexpr size_t kInlineBytes = 64 << 10;
+
+v1::FinishReason ToApi(ChatFinish finish) {
+  switch (finish) {
+    case ChatFinish::kStop:
+      return v1::FINISH_REASON_STOP;
+    case ChatFinish::kLength:
+      return v1::FINISH_REASON_LENGTH;
+    case ChatFinish::kUnknown:
+      break;
+  }
+  return v1::FINISH_REASON_UNSPECIFIED;
+}
+
+}  // namespace
+
+Generation::Generation(InferenceContext& context, CheckedChat chat, std::string request_id,
+                       GenerationListener& listener)
+    : context_(context),
+      chat_(std::move(chat)),
+      model_(chat_.chat.model),
+      request_id_(std::move(request_id)),
+      listener_(listener),
+      series_(context.metrics.OfModel(model_, context.catalog.Latest()->Find(model_) != nullptr)),
+      start_(absl::Now()) {}
+
+std::shared_ptr<Generation> Generation::Start(InferenceContext& context, CheckedChat chat,
+                                              std::string request_id, absl::Time deadline,
+                                              GenerationListener& listener) {
+  chat.chat.deadline = deadline;
+  std::shared_ptr<Generation> self(
+      new Generation(context, std::move(chat), std::move(request_id), listener));
+  if (absl::Status full = context.limit.Acquire(self->chat_.bytes); !full.ok()) {
+    self->OnEnd(full);
+    return self;
+  }
+  self->admitted_ = true;
+  context.metrics.in_flight().Increment();
+  if (self->chat_.bytes <= kInlineBytes) {
+    self->Send();
+  } else if (absl::Status full = context.pool.TrySubmit([self] { self->Send(); }); !full.ok()) {
+    self->OnEnd(full);
+  }
+  return self;
+}
+
+void Generation::Send() {
+  if (IsCancelled() || absl::Now() >= chat_.chat.deadline) {
+    OnEnd(AbandonedError(chat_.chat.deadline));
+    return;
+  }
+  // Not under the lock, so that Cancel need not wait while large pictures are encoded.
+  std::shared_ptr<ChatHandle> handle = context_.engine.Chat(chat_.chat, shared_from_this());
+  bool cancelled = false;
+  {
+    MutexLock lock(&mutex_);
+    handle_ = handle;
+    cancelled = cancelled_;
+  }
+  if (cancelled) handle->Cancel();
+}
+
+bool Generation::IsCancelled() {
+  MutexLock lock(&mutex_);
+  return cancelled_;
+}
+
+void Generation::Cancel() {
+  std::shared_ptr<ChatHandle> handle;
+  {
+    MutexLock lock(&mutex_);
+    cancelled_ = true;
+    handle = handle_;
+  }
+  if (handle != nullptr) handle->Cancel();
+}
+
+absl::Status Generation::OnPiece(const ChatPiece& piece) {
+  if (time_to_first_token_ == absl::InfiniteDuration()) {
+    time_to_first_token_ = absl::Now() - start_;
+  }
+  return listener_.OnPiece(piece);
+}
+
+void Generation::OnEnd(absl::StatusOr<ChatOutcome> outcome) {
+  if (admitted_) {
+    context_.limit.Release(chat_.bytes);
+    context_.metrics.in_flight().Decrement();
+  }
+  const absl::Duration total = absl::Now() - start_;
+  absl::StatusOr<v1::Completion> completion = Complete(outcome, total);
+  Count(completion, total);
+  if (!completion.ok()) {
+    completion = WithMetadata(completion.status(), "requestId", request_id_);
+    const auto log = absl::IsCancelled(completion.status()) ? LogInfo : LogWarning;
+    log("generation failed", {{"request_id", request_id_},
+                              {"model", model_},
+                              {"reason", ReasonOf(completion.status())},
+                              {"seconds", absl::ToDoubleSeconds(total)},
+                              {"error", std::string(completion.status().message())}});
+  }
+  listener_.OnGenerationEnd(std::move(completion));
+}
+
+absl::StatusOr<v1::Completion> Generation::Complete(const absl::StatusOr<ChatOutcome>& outcome,
+                                                    absl::Duration total) {
+  // The limit of the engine's call is the deadline of ours: which of the two ended it is chance.
+  if ((absl::IsDeadlineExceeded(outcome.status()) || absl::IsCancelled(outcome.status())) &&
+      absl::Now() >= chat_.chat.deadline) {
+    return AbandonedError(chat_.chat.deadline);
+  }
+  TESSERA_RETURN_IF_ERROR(outcome.status());
+  TESSERA_RETURN_IF_ERROR(CheckPicturesWereSeen(*outcome));
+  v1::Completion completion;
+  completion.set_finish_reason(ToApi(outcome->finish));
+  completion.set_model(model_);
+  completion.set_request_id(request_id_);
+  completion.mutable_usage()->set_prompt_tokens(outcome->prompt_tokens);
+  completion.mutable_usage()->set_output_tokens(outcome->output_tokens);
+  v1::Timings& timings = *completion.mutable_timings();
+  *timings.mutable_total() = ToProto(total);
+  if (time_to_first_token_ != absl::InfiniteDuration()) {
+    *timings.mutable_time_to_first_token() = ToProto(time_to_first_token_);
+  }
+  *timings.mutable_engine_total() = ToProto(outcome->total);
+  *timings.mutable_engine_load() = ToProto(outcome->load);
+  *timings.mutable_engine_prefill() = ToProto(outcome->prefill);
+  *timings.mutable_engine_decode() = ToProto(outcome->decode);
+  return completion;
+}
+
+absl::Status Generation::CheckPicturesWereSeen(const ChatOutcome& outcome) const {
+  if (chat_.images.empty() || outcome.prompt_tokens == 0) return absl::OkStatus();
+  const auto engine = context_.catalog.Latest();
+  const ModelFacts* model = engine->Find(model_);
+  // The prediction is for Qwen's vision models only.
+  if (model == nullptr || model->family.rfind("qwen", 0) != 0) return absl::OkStatus();
+  uint64_t needed = 0;
+  for (const image::v1::PreparedImage* image : chat_.images) {
+    needed += engine->RunsLlamaServer() ? image->prompt_tokens().ollama_current()
+                                        : image->prompt_tokens().ollama_legacy();
+  }
+  if (outcome.prompt_tokens >= needed) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kInvalidArgument, "CONTEXT_OVERFLOW",
+      fmt::format(
+          "the pictures take {} tokens but the engine read a prompt of {}: they did not fit "
+          "the model's context, and the answer was made without them",
+          needed, outcome.prompt_tokens),
+      {.metadata = {{"neededTokens", std::to_string(needed)},
+                    {"readTokens", std::to_string(outcome.prompt_tokens)}}});
+}
+
+void Generation::Count(const absl::StatusOr<v1::Completion>& completion, absl::Duration total) {
+  series_.request_duration->Observe(absl::ToDoubleSeconds(total));
+  if (!completion.ok()) {
+    context_.metrics.CountError(completion.status());
+    return;
+  }
+  const v1::Timings& timings = completion->timings();
+  const double tokens = completion->usage().output_tokens();
+  const double decode = ToSeconds(timings.engine_decode());
+  if (time_to_first_token_ != absl::InfiniteDuration()) {
+    series_.time_to_first_token->Observe(absl::ToDoubleSeconds(time_to_first_token_));
+    if (tokens > 1) {
+      series_.time_per_output_token->Observe(absl::ToDoubleSeconds(total - time_to_first_token_) /
+                                             (tokens - 1));
+    }
+  }
+  series_.input_tokens->Increment(completion->usage().prompt_tokens());
+  series_.output_tokens->Increment(tokens);
+  if (decode > 0) series_.output_tokens_per_second->Set(tokens / decode);
+  series_.engine_load_seconds->Increment(ToSeconds(timings.engine_load()));
+  series_.engine_prefill_seconds->Increment(ToSeconds(timings.engine_prefill()));
+  series_.engine_decode_seconds->Increment(decode);
+}
+
+}  // namespace tessera::inference

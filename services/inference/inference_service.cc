@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/inference/inference_service.h"
+
+#include "services/inference/call/classify_call.h"
+#include "services/inference/call/generate_call.h"
+#include "services/inference/call/stream_generate_call.h"
+
+namespace tessera::inference {
+
+grpc::ServerUnaryReactor* InferenceService::Generate(grpc::CallbackServerContext* rpc,
+                                                     const v1::GenerateRequest* request,
+                                                     v1::GenerateResponse* response) {
+  return StartGenerate(context_, rpc, request, response);
+}
+
+grpc::ServerBidiReactor<v1::StreamGenerateRequest, v1::StreamGenerateResponse>*
+InferenceService::StreamGenerate(grpc::CallbackServerContext* rpc) {
+  return StartStreamGenerate(context_, rpc);
+}
+
+grpc::ServerUnaryReactor* InferenceService::Classify(grpc::CallbackServerContext* rpc,
+                                                     const v1::ClassifyRequest* request,
+                                                     v1::ClassifyResponse* response) {
+  return StartClassify(context_, rpc, request, response);
+}
+
+}  // namespace tessera::inference

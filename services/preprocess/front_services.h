@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The services of the front door: PreprocessService, InferenceService for picture files, and
+// ModelService passed through.
+#ifndef TESSERA_SERVICES_PREPROCESS_FRONT_SERVICES_H_
+#define TESSERA_SERVICES_PREPROCESS_FRONT_SERVICES_H_
+
+#include <tessera/inference/v1/inference_service.grpc.pb.h>
+#include <tessera/model/v1/model_service.grpc.pb.h>
+#include <tessera/preprocess/v1/preprocess_service.grpc.pb.h>
+
+#include "services/preprocess/preprocess_context.h"
+
+namespace tessera::preprocess {
+
+// Each makes one object per call; the story of a call is in call/. Thread-safe. `context` must
+// outlive the server.
+class PreprocessService : public v1::PreprocessService::CallbackService {
+ public:
+  explicit PreprocessService(PreprocessContext& context) : context_(context) {}
+
+  grpc::ServerUnaryReactor* PreprocessImage(grpc::CallbackServerContext* rpc,
+                                            const v1::PreprocessImageRequest* request,
+                                            v1::PreprocessImageResponse* response) override;
+
+ private:
+  PreprocessContext& context_;
+};
+
+class FrontInferenceService : public inference::v1::InferenceService::CallbackService {
+ public:
+  explicit FrontInferenceService(PreprocessContext& context) : context_(context) {}
+
+  grpc::ServerUnaryReactor* Generate(grpc::CallbackServerContext* rpc,
+                                     const inference::v1::GenerateRequest* request,
+                                     inference::v1::GenerateResponse* response) override;
+  grpc::ServerBidiReactor<inference::v1::StreamGenerateRequest,
+                          inference::v1::StreamGenerateResponse>*
+  StreamGenerate(grpc::CallbackServerContext* rpc) override;
+  grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* rpc,
+                                     const inference::v1::ClassifyRequest* request,
+                                     inference::v1::ClassifyResponse* response) override;
+
+ private:
+  PreprocessContext& context_;
+};
+
+class FrontModelService : public model::v1::ModelService::CallbackService {
+ public:
+  explicit FrontModelService(PreprocessContext& context) : context_(context) {}
+
+  grpc::ServerUnaryReactor* ListModels(grpc::CallbackServerContext* rpc,
+                                       const model::v1::ListModelsRequest* request,
+                                       model::v1::ListModelsResponse* response) override;
+
+ private:
+  PreprocessContext& context_;
+};
+
+}  // namespace tessera::preprocess
+
+#endif  // TESSERA_SERVICES_PREPROCESS_FRONT_SERVICES_H_

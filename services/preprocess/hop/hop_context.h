@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The client side of a call that is made on behalf of a caller's.
+#ifndef TESSERA_SERVICES_PREPROCESS_HOP_HOP_CONTEXT_H_
+#define TESSERA_SERVICES_PREPROCESS_HOP_HOP_CONTEXT_H_
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/server_context.h>
+
+#include <memory>
+
+#include "absl/time/time.h"
+
+namespace tessera::preprocess {
+
+// Ends at `deadline`, and when the caller's RPC is cancelled or over.
+inline std::unique_ptr<grpc::ClientContext> MakeHopContext(const grpc::CallbackServerContext& rpc,
+                                                           absl::Time deadline) {
+  auto context = grpc::ClientContext::FromCallbackServerContext(rpc);
+  context->set_deadline(absl::ToChronoTime(deadline));
+  return context;
+}
+
+}  // namespace tessera::preprocess
+
+#endif  // TESSERA_SERVICES_PREPROCESS_HOP_HOP_CONTEXT_H_

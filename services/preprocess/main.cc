@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include "common/logging/log.h"
+#include "common/rpc/grpc_server.h"
+#include "common/rpc/health_check.h"
+#include "services/preprocess/preprocess_config.h"
+#include "services/preprocess/preprocess_server.h"
+
+int main(int argc, char** argv) {
+  tessera::preprocess::PreprocessConfig config;
+  if (const int code = ParsePreprocessConfig(argc, argv, config); code >= 0) return code;
+  if (config.healthcheck) return tessera::RunHealthCheck(config.listen, "", absl::Seconds(3));
+
+  tessera::BlockTerminationSignals();
+  tessera::InitLogging({.service = "preprocess",
+                        .level = tessera::LogLevelFromName(config.log_level),
+                        .format = tessera::LogFormatFromName(config.log_format)});
+  auto server = tessera::preprocess::PreprocessServer::Start(config);
+  if (!server.ok()) {
+    tessera::LogError("cannot start", {{"error", std::string(server.status().message())}});
+    return 1;
+  }
+  tessera::LogInfo("serving", {{"port", (*server)->port()},
+                               {"metrics_port", (*server)->metrics_port()},
+                               {"workers", config.Workers()},
+                               {"inference_address", config.inference_address}});
+  tessera::WaitForTerminationSignal();
+  tessera::LogInfo("draining", {{"seconds_at_most", absl::ToDoubleSeconds(config.drain_timeout)}});
+  (*server)->Drain();
+  tessera::LogInfo("stopped");
+  return 0;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_JPEG_DECODER_H_
+#define TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_JPEG_DECODER_H_
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "services/preprocess/picture/cancel_check.h"
+#include "services/preprocess/picture/jpeg/jpeg_errors.h"
+#include "services/preprocess/picture/output_size.h"
+
+namespace tessera::preprocess {
+
+// One component (Y, Cb or Cr) as the decoder will deliver it.
+struct JpegPlane {
+  // Samples in a row and rows that mean something.
+  uint32_t width_px = 0;
+  uint32_t height_px = 0;
+  // What the picture really covers of them: 4027 px at half size are 2013.5 samples, of which
+  // there are 2014.
+  double width_extent = 0;
+  double height_extent = 0;
+  // Samples that the decoder may write into a row: a multiple of its block size.
+  uint32_t row_samples = 0;
+  // Rows that one ReadRows delivers.
+  uint32_t rows_per_read = 0;
+  // The component has half the samples of the picture in this direction, at full decoding size.
+  bool half_width = false;
+  bool half_height = false;
+};
+
+// libjpeg-turbo as a source of raw planes. Not thread-safe. Call in order: ReadHeader, Start,
+// ReadRows until done.
+class JpegDecoder {
+ public:
+  // `file` must outlive the decoder, and so must what `cancelled` refers to. It is asked while a
+  // progressive file is collected, and about every eighth row otherwise.
+  JpegDecoder(std::string_view file, CancelCheck cancelled);
+  ~JpegDecoder();
+  JpegDecoder(const JpegDecoder&) = delete;
+  JpegDecoder& operator=(const JpegDecoder&) = delete;
+
+  // False: see failure().
+  bool ReadHeader();
+
+  // After ReadHeader: sides at full size.
+  OutputSize Size() const { return {cinfo_.image_width, cinfo_.image_height}; }
+
+  // After ReadHeader: whether the planes are 8-bit gray, or YCbCr with each chroma plane of full
+  // or half size in each direction. Everything else is for another decoder.
+  bool IsPlainGrayOrYcbcr() const;
+
+  // Decodes at 1/`shrink` (1, 2, 4 or 8) of the size.
+  bool Start(int shrink);
+
+  // After Start: 1 (gray) or 3.
+  int plane_count() const { return cinfo_.num_components; }
+  const JpegPlane& plane(int index) const { return planes_[index]; }
+
+  bool Done() const { return cinfo_.output_scanline >= cinfo_.output_height; }
+
+  // Decodes one more band of rows. `rows[p]` are plane(p).rows_per_read places for rows of
+  // plane(p).row_samples samples; places beyond the end of the picture may stay unwritten.
+  bool ReadRows(uint8_t** const (&rows)[3]);
+
+  JpegFailure failure() const { return errors_.failure; }
+  // After failure kCancelled.
+  const absl::Status& cancel_status() const { return cancel_status_; }
+
+ private:
+  static void OnProgress(j_common_ptr cinfo);
+
+  jpeg_decompress_struct cinfo_;
+  JpegErrors errors_;
+  jpeg_progress_mgr progress_ = {};
+  std::string_view file_;
+  CancelCheck cancelled_;
+  absl::Status cancel_status_;
+  std::array<JpegPlane, 3> planes_;
+};
+
+}  // namespace tessera::preprocess
+
+#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_JPEG_DECODER_H_

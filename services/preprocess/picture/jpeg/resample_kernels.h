@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The two inner loops of the resampler. Every version computes the same integers: a picture has
+// one digest, whatever processor it was prepared on.
+#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_RESAMPLE_KERNELS_H_
+#define TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_RESAMPLE_KERNELS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "services/preprocess/picture/jpeg/lanczos_weights.h"
+
+namespace tessera::preprocess {
+
+// Between the two passes samples are 1/64 steps, so that rounding happens once.
+inline constexpr int kFractionBits = 6;
+
+// Source rows and intermediate rows must be readable and writable up to a multiple of this many
+// samples, and intermediate rows for one more block behind that.
+inline constexpr size_t kRowBlock = 32;
+
+struct ResampleKernels {
+  // Sums `taps` rows into one: out[x] = sum of weights[k] * rows[k][x], in 1/64 steps.
+  // `taps` is even; `samples` a multiple of kRowBlock.
+  void (*sum_rows)(const uint8_t* const* rows, const int16_t* weights, size_t taps, size_t samples,
+                   int16_t* out);
+  // One row to its final width: out[i] = sum of weights.For(i)[k] * in[weights.first[i] + k].
+  void (*sum_columns)(const int16_t* in, const ResampleWeights& weights, uint8_t* out);
+};
+
+// Plain C++, for every processor.
+const ResampleKernels& PortableKernels();
+
+// Null when this processor, or the one this was compiled for, has no AVX2.
+const ResampleKernels* Avx2Kernels();
+
+// The fastest that this processor can run; decided once.
+const ResampleKernels& BestKernels();
+
+}  // namespace tessera::preprocess
+
+#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_RESAMPLE_KERNELS_H_

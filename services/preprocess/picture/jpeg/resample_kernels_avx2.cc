@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/preprocess/picture/jpeg/resample_kernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <cstring>
+
+namespace tessera::preprocess {
+namespace {
+
+constexpr int kRowShift = kWeightBits - kFractionBits;
+constexpr int kColumnShift = kWeightBits + kFractionBits;
+
+// The only functions of the program that may use AVX2; they run only where it exists.
+#define TESSERA_AVX2 __attribute__((target("avx2")))
+
+TESSERA_AVX2 inline __m256i Load(const int16_t* from) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+}
+
+TESSERA_AVX2 inline int32_t Pair(const int16_t* weights) {
+  int32_t pair;
+  std::memcpy(&pair, weights, sizeof(pair));
+  return pair;
+}
+
+// Works on 32 columns at a time and two rows at a time: bytes of both rows side by side become
+// 16-bit pairs, and one instruction multiplies and adds each pair.
+TESSERA_AVX2 void SumRows(const uint8_t* const* rows, const int16_t* weights, size_t taps,
+                          size_t samples, int16_t* out) {
+  const __m256i zero = _mm256_setzero_si256();
+  const __m256i half = _mm256_set1_epi32(1 << (kRowShift - 1));
+  for (size_t x = 0; x < samples; x += kRowBlock) {
+    __m256i s0 = half, s1 = half, s2 = half, s3 = half;
+    for (size_t k = 0; k < taps; k += 2) {
+      const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows[k] + x));
+      const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows[k + 1] + x));
+      const __m256i w = _mm256_set1_epi32(Pair(weights + k));
+      const __m256i low = _mm256_unpacklo_epi8(a, b);
+      const __m256i high = _mm256_unpackhi_epi8(a, b);
+      s0 = _mm256_add_epi32(s0, _mm256_madd_epi16(_mm256_unpacklo_epi8(low, zero), w));
+      s1 = _mm256_add_epi32(s1, _mm256_madd_epi16(_mm256_unpackhi_epi8(low, zero), w));
+      s2 = _mm256_add_epi32(s2, _mm256_madd_epi16(_mm256_unpacklo_epi8(high, zero), w));
+      s3 = _mm256_add_epi32(s3, _mm256_madd_epi16(_mm256_unpackhi_epi8(high, zero), w));
+    }
+    // Every unpacking went lane by lane, so each lane now holds 16 columns in order.
+    const __m256i first =
+        _mm256_packs_epi32(_mm256_srai_epi32(s0, kRowShift), _mm256_srai_epi32(s1, kRowShift));
+    const __m256i second =
+        _mm256_packs_epi32(_mm256_srai_epi32(s2, kRowShift), _mm256_srai_epi32(s3, kRowShift));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + x),
+                        _mm256_permute2x128_si256(first, second, 0x20));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + x + 16),
+                        _mm256_permute2x128_si256(first, second, 0x31));
+  }
+}
+
+TESSERA_AVX2 inline __m256i DotProduct(const int16_t* in, const ResampleWeights& weights,
+                                       uint32_t target) {
+  const int16_t* from = in + weights.first[target];
+  const int16_t* weight = weights.For(target);
+  __m256i sum = _mm256_madd_epi16(Load(from), Load(weight));
+  for (uint32_t k = 16; k < weights.stride; k += 16) {
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(Load(from + k), Load(weight + k)));
+  }
+  return sum;
+}
+
+TESSERA_AVX2 void SumColumns(const int16_t* in, const ResampleWeights& weights, uint8_t* out) {
+  const auto targets = static_cast<uint32_t>(weights.first.size());
+  const __m128i half = _mm_set1_epi32(1 << (kColumnShift - 1));
+  uint32_t i = 0;
+  for (; i + 4 <= targets; i += 4) {
+    const __m256i ab =
+        _mm256_hadd_epi32(DotProduct(in, weights, i), DotProduct(in, weights, i + 1));
+    const __m256i cd =
+        _mm256_hadd_epi32(DotProduct(in, weights, i + 2), DotProduct(in, weights, i + 3));
+    const __m256i abcd = _mm256_hadd_epi32(ab, cd);
+    const __m128i sums = _mm_srai_epi32(
+        _mm_add_epi32(
+            half, _mm_add_epi32(_mm256_castsi256_si128(abcd), _mm256_extracti128_si256(abcd, 1))),
+        kColumnShift);
+    const __m128i words = _mm_packs_epi32(sums, sums);
+    const int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+    std::memcpy(out + i, &bytes, sizeof(bytes));
+  }
+  for (; i < targets; ++i) {
+    const __m256i sum = DotProduct(in, weights, i);
+    const __m256i pairs = _mm256_hadd_epi32(sum, sum);
+    const __m256i quads = _mm256_hadd_epi32(pairs, pairs);
+    const int32_t total = _mm_cvtsi128_si32(
+        _mm_add_epi32(_mm256_castsi256_si128(quads), _mm256_extracti128_si256(quads, 1)));
+    const int32_t value = (total + (1 << (kColumnShift - 1))) >> kColumnShift;
+    out[i] = static_cast<uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
+  }
+}
+
+}  // namespace
+
+const ResampleKernels* Avx2Kernels() {
+  static constexpr ResampleKernels kKernels = {SumRows, SumColumns};
+  return __builtin_cpu_supports("avx2") ? &kKernels : nullptr;
+}
+
+}  // namespace tessera::preprocess
+
+#else
+
+namespace tessera::preprocess {
+
+const ResampleKernels* Avx2Kernels() { return nullptr; }
+
+}  // namespace tessera::preprocess
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Pixels at rest: what the steps after decoding work on.
+#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_PIXEL_BUFFER_H_
+#define TESSERA_SERVICES_PREPROCESS_PICTURE_PIXEL_BUFFER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace tessera::preprocess {
+
+// 8-bit samples, interleaved, rows from top to bottom without gaps. Three channels are sRGB; one
+// channel is a plane of something.
+struct PixelBuffer {
+  uint32_t width_px = 0;
+  uint32_t height_px = 0;
+  uint32_t channels = 0;
+  std::vector<uint8_t> samples;
+
+  static PixelBuffer Make(uint32_t width_px, uint32_t height_px, uint32_t channels) {
+    return {width_px, height_px, channels,
+            std::vector<uint8_t>(size_t{width_px} * height_px * channels)};
+  }
+
+  size_t RowBytes() const { return size_t{width_px} * channels; }
+  uint8_t* Pixel(uint32_t x, uint32_t y) {
+    return samples.data() + y * RowBytes() + size_t{x} * channels;
+  }
+  const uint8_t* Pixel(uint32_t x, uint32_t y) const {
+    return samples.data() + y * RowBytes() + size_t{x} * channels;
+  }
+};
+
+// The same picture turned upright. `exif` is its EXIF orientation, 1 to 8.
+PixelBuffer TurnUpright(PixelBuffer picture, int exif);
+
+// `picture` centred on a canvas at least `min_side_px` wide and high; an odd pixel goes to the
+// right and to the bottom. `fill` has one value per channel. Returns the picture itself when it
+// is large enough.
+PixelBuffer PadToSide(PixelBuffer picture, uint32_t min_side_px, const uint8_t* fill);
+
+}  // namespace tessera::preprocess
+
+#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_PIXEL_BUFFER_H_

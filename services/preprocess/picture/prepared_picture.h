@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_PREPARED_PICTURE_H_
+#define TESSERA_SERVICES_PREPROCESS_PICTURE_PREPARED_PICTURE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "services/preprocess/picture/picture_options.h"
+#include "services/preprocess/picture/prompt_tokens.h"
+#include "services/preprocess/picture/source_info.h"
+#include "services/preprocess/picture/stage_times.h"
+#include "services/preprocess/picture/transform.h"
+
+namespace tessera::preprocess {
+
+// How a picture was prepared: which code ran, and at which scale.
+struct PreparationPlan {
+  // "libvips", or "libjpeg-turbo" on the JPEG fast path.
+  std::string_view path;
+  // The decoder itself halved the picture this often while decoding: 1, 2, 4 or 8 (JPEG only).
+  int shrink_on_load = 1;
+  // What did the rest of the resizing: "lanczos3", or "none" when the size was right already.
+  std::string_view kernel;
+};
+
+// A picture as an engine should see it: upright, sRGB, 8 bits, opaque, no larger than asked for,
+// both sides at least 32 px, without metadata.
+struct PreparedPicture {
+  // The encoded file.
+  std::string bytes;
+  PictureEncoding encoding = PictureEncoding::kJpeg;
+  uint32_t width_px = 0;
+  uint32_t height_px = 0;
+
+  // Lower-case hex SHA-256 of the final pixels as defined in pixel_digest.h: equal digests mean
+  // that an engine is shown equal pixels.
+  std::string pixel_digest;
+
+  PromptTokens prompt_tokens;
+  SourceInfo source;
+  Transform to_source;
+  PreparationPlan plan;
+  StageTimes stage_times;
+};
+
+}  // namespace tessera::preprocess
+
+#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_PREPARED_PICTURE_H_

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/status/status_macros.h"
+#include "services/preprocess/picture/steps/steps.h"
+#include "services/preprocess/picture/steps/vips_loader.h"
+#include "services/preprocess/picture/vips_evaluate.h"
+
+namespace tessera::preprocess {
+namespace {
+
+vips::VImage Resample(vips::VImage image, OutputSize target) {
+  const double across = static_cast<double>(target.width_px) / image.width();
+  const double down = static_cast<double>(target.height_px) / image.height();
+  return image.resize(
+      across, vips::VImage::option()->set("vscale", down)->set("kernel", VIPS_KERNEL_LANCZOS3));
+}
+
+}  // namespace
+
+absl::Status DecodeAndResize(Work& work) {
+  const PictureFormat format = work.result.source.format;
+  const int shrink = work.result.plan.shrink_on_load;
+  vips::VImage image =
+      shrink == 1 ? work.header : OpenWithVips(work.file, {.format = format, .shrink = shrink});
+  work.header = vips::VImage();
+  const bool resized = image.width() != static_cast<int>(work.target.width_px) ||
+                       image.height() != static_cast<int>(work.target.height_px);
+  if (resized && image.has_alpha()) {
+    const VipsBandFormat samples = image.format();
+    const VipsInterpretation interpretation = image.interpretation();
+    image = Resample(image.premultiply(), work.target)
+                .unpremultiply()
+                .cast(samples)
+                .copy(vips::VImage::option()->set("interpretation", interpretation));
+  } else if (resized) {
+    image = Resample(image, work.target);
+  }
+  TESSERA_ASSIGN_OR_RETURN(work.image, Evaluate(image, work.cancelled));
+  return absl::OkStatus();
+}
+
+}  // namespace tessera::preprocess

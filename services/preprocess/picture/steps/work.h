@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_STEPS_WORK_H_
+#define TESSERA_SERVICES_PREPROCESS_PICTURE_STEPS_WORK_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+#include <vips/vips8>
+
+#include "services/preprocess/picture/cancel_check.h"
+#include "services/preprocess/picture/jpeg/jpeg_decoder.h"
+#include "services/preprocess/picture/output_size.h"
+#include "services/preprocess/picture/picture_limits.h"
+#include "services/preprocess/picture/picture_options.h"
+#include "services/preprocess/picture/pixel_buffer.h"
+#include "services/preprocess/picture/pixel_digest.h"
+#include "services/preprocess/picture/prepared_picture.h"
+
+namespace tessera::preprocess {
+
+// One picture on its way through the steps. Each member names the step that fills it; a step reads
+// only what earlier steps filled.
+struct Work {
+  // Given.
+  std::string_view file;
+  const PictureOptions& options;
+  const PictureLimits& limits;
+  CancelCheck cancelled;
+
+  // ReadHeader. Untouched pixels: nothing is decoded before somebody evaluates it.
+  vips::VImage header;
+
+  // ReadHeader. The profile as it lies in the file; empty when there is none.
+  std::string icc_profile;
+
+  // Plan. Sides in stored orientation, before padding; result.plan says the rest.
+  OutputSize target;
+  // Plan. Set, with its header read, when the JPEG fast path can do the job.
+  std::unique_ptr<JpegDecoder> jpeg;
+
+  // DecodeAndResize: target-sized, in the colours of the file. ConvertToSrgb: sRGB, alpha kept.
+  vips::VImage image;
+
+  // DecodeJpegPlanes (three planes) or Flatten (one buffer of RGB): opaque. Then Upright and Pad.
+  SampleLayout layout = SampleLayout::kRgbInterleaved;
+  std::vector<PixelBuffer> buffers;
+
+  // Time that the running step spent on another stage, to be reported as that stage.
+  StageTimes inner_times;
+
+  // The sniffing and header steps fill `source`; the later ones the rest.
+  PreparedPicture result;
+};
+
+}  // namespace tessera::preprocess
+
+#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_STEPS_WORK_H_

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/preprocess/picture/truncation.h"
+
+#include <algorithm>
+
+#include "services/preprocess/picture/byte_reader.h"
+
+namespace tessera::preprocess {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+bool JpegLooksTruncated(std::string_view file) {
+  // Segments come first; a thumbnail inside one of them has an end mark of its own, so the mark
+  // that counts is looked for behind the first scan.
+  size_t at = 2;
+  for (;;) {
+    const auto marker = ReadBigEndian(file, at, 2);
+    const auto bytes = ReadBigEndian(file, at + 2, 2);
+    if (!marker || !bytes) return true;
+    if ((*marker & 0xFF00) != 0xFF00) return false;
+    at += 2 + *bytes;
+    if (*marker == 0xFFDA) break;
+  }
+  return at >= file.size() || file.find("\xFF\xD9"sv, at) == std::string_view::npos;
+}
+
+bool IsLetter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+
+bool PngLooksTruncated(std::string_view file) {
+  for (size_t at = 8;;) {
+    const auto bytes = ReadBigEndian(file, at, 4);
+    if (!bytes || file.size() - at < 8) return true;
+    const std::string_view name = file.substr(at + 4, 4);
+    if (name == "IEND") return false;
+    if (!std::all_of(name.begin(), name.end(), IsLetter)) return false;  // Damaged, not cut.
+    if (*bytes > file.size() || at + 12 + *bytes > file.size()) return true;
+    at += 12 + *bytes;
+  }
+}
+
+bool HeifLooksTruncated(std::string_view file) {
+  for (size_t at = 0; at < file.size();) {
+    auto bytes = ReadBigEndian(file, at, 4);
+    if (bytes && *bytes == 1) bytes = ReadBigEndian(file, at + 8, 8);
+    if (!bytes) return true;
+    if (*bytes == 0) return false;  // Reaches to the end of the file, wherever that is.
+    if (*bytes < 8) return false;
+    if (*bytes > file.size() - at) return true;
+    at += *bytes;
+  }
+  return false;
+}
+
+bool TiffLooksTruncated(std::string_view file) {
+  const bool little = file[0] == 'I';
+  const auto read = [&](size_t at, size_t bytes) {
+    return little ? ReadLittleEndian(file, at, bytes) : ReadBigEndian(file, at, bytes);
+  };
+  const auto version = read(2, 2);
+  const bool big_tiff = version && *version == 43;
+  const auto directory = big_tiff ? read(8, 8) : read(4, 4);
+  if (!directory || *directory >= file.size()) return true;
+  const auto entries = read(*directory, big_tiff ? 8 : 2);
+  const uint64_t entry_bytes = big_tiff ? 20 : 12;
+  return !entries || *entries > (file.size() - *directory) / entry_bytes;
+}
+
+}  // namespace
+
+bool LooksTruncated(PictureFormat format, std::string_view file) {
+  switch (format) {
+    case PictureFormat::kJpeg:
+      return JpegLooksTruncated(file);
+    case PictureFormat::kPng:
+      return PngLooksTruncated(file);
+    case PictureFormat::kWebp: {
+      const auto riff_bytes = ReadLittleEndian(file, 4, 4);
+      return !riff_bytes || *riff_bytes + 8 > file.size();
+    }
+    case PictureFormat::kGif:
+      return file.back() != ';';
+    case PictureFormat::kTiff:
+      return TiffLooksTruncated(file);
+    case PictureFormat::kAvif:
+    case PictureFormat::kHeic:
+      return HeifLooksTruncated(file);
+  }
+  return false;
+}
+
+}  // namespace tessera::preprocess

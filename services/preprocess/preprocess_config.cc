@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/preprocess/preprocess_config.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "common/rpc/flags.h"
+#include "common/status/error.h"
+#include "common/version.h"
+
+namespace tessera::preprocess {
+namespace {
+constexpr char kDescription[] =
+    "tessera-preprocess turns picture files into what a vision model wants, and answers\n"
+    "tessera.inference.v1.InferenceService at the front door: it prepares the pictures of a "
+    "request\n"
+    "and passes it on to tessera-inference.\n"
+    "Every flag can also be set as TESSERA_PREPROCESS_<FLAG>, or in the file named by --config.\n";
+}
+
+absl::Status PreprocessConfig::Validate() const {
+  if (inference_address.empty()) return InvalidField("--inference-address", "must not be empty");
+  if (worker_threads > 256) return InvalidField("--worker-threads", "must be in [0, 256]");
+  if (max_queued > 100'000) return InvalidField("--max-queued", "must be at most 100000");
+  if (max_file_mib < 1 || max_file_mib > 60) {
+    return InvalidField("--max-file-mib", "must be in [1, 60]: a message holds at most 64 MiB");
+  }
+  if (max_megapixels < 1 || max_megapixels > 500) {
+    return InvalidField("--max-megapixels", "must be in [1, 500]");
+  }
+  if (longest_call <= absl::ZeroDuration()) {
+    return InvalidField("--longest-call", "must be more than 0");
+  }
+  if (inference_check_interval < absl::Milliseconds(10)) {
+    return InvalidField("--inference-check-interval", "must be at least 10ms");
+  }
+  return absl::OkStatus();
+}
+
+PictureLimits PreprocessConfig::Limits() const {
+  PictureLimits limits;
+  limits.max_file_bytes = uint64_t{max_file_mib} << 20;
+  limits.max_pixels = uint64_t{max_megapixels} * 1'000'000;
+  return limits;
+}
+
+int PreprocessConfig::Workers() const {
+  if (worker_threads > 0) return static_cast<int>(worker_threads);
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+int ParsePreprocessConfig(int argc, const char* const* argv, PreprocessConfig& config) {
+  Flags flags(kDescription, "TESSERA_PREPROCESS");
+  flags.Add("--listen", config.listen, "gRPC address, host:port; port 0 picks a free one");
+  flags.Add("--metrics-listen", config.metrics_listen, "Address of /metrics for Prometheus");
+  flags.Add("--inference-address", config.inference_address,
+            "tessera-inference, host:port; a name with several addresses is balanced over");
+  flags.Add("--worker-threads", config.worker_threads,
+            "Threads that prepare pictures; 0 is one per core");
+  flags.Add("--max-queued", config.max_queued,
+            "Pictures that may wait for a worker; further ones are answered RESOURCE_EXHAUSTED");
+  flags.Add("--max-file-mib", config.max_file_mib, "Largest picture file, MiB");
+  flags.Add("--max-megapixels", config.max_megapixels, "Largest picture, megapixels");
+  flags.Add("--longest-call", config.longest_call, "Deadline of calls that bring none");
+  flags.Add("--inference-check-interval", config.inference_check_interval,
+            "How often tessera-inference is asked for its health");
+  flags.Add("--drain-timeout", config.drain_timeout,
+            "After SIGTERM, how long requests in flight may take to end");
+  flags.Add("--log-level", config.log_level, "debug, info, warning, error or off")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
+  flags.Add("--log-format", config.log_format, "json or text")
+      ->check(CLI::IsMember({"json", "text"}));
+  flags.AddSwitch("--healthcheck", config.healthcheck,
+                  "Ask the server at --listen for its health and exit: 0 serving, 1 not serving, "
+                  "2 not reachable");
+  return flags.Parse(argc, argv, TESSERA_VERSION);
+}
+
+}  // namespace tessera::preprocess

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/preprocess/preprocess_server.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/status/status_macros.h"
+#include "common/version.h"
+
+namespace tessera::preprocess {
+namespace {
+constexpr char kPreprocessService[] = "tessera.preprocess.v1.PreprocessService";
+constexpr char kModelService[] = "tessera.model.v1.ModelService";
+constexpr char kInferenceService[] = "tessera.inference.v1.InferenceService";
+}  // namespace
+
+PreprocessServer::PreprocessServer(const PreprocessConfig& config,
+                                   std::unique_ptr<PicturePreparer> preparer)
+    : config_(config),
+      registry_(std::make_shared<prometheus::Registry>()),
+      process_metrics_(std::make_shared<ProcessMetrics>("preprocess", TESSERA_VERSION)),
+      metrics_(*registry_),
+      workers_(std::move(preparer), config.Workers(), static_cast<int>(config.max_queued),
+               metrics_) {}
+
+absl::StatusOr<std::unique_ptr<PreprocessServer>> PreprocessServer::Start(
+    const PreprocessConfig& config) {
+  TESSERA_RETURN_IF_ERROR(config.Validate());
+  // First, while the process has one thread: libvips must not be started by several.
+  TESSERA_ASSIGN_OR_RETURN(std::unique_ptr<PicturePreparer> preparer,
+                           PicturePreparer::Make(config.Limits()));
+  std::unique_ptr<PreprocessServer> self(new PreprocessServer(config, std::move(preparer)));
+  TESSERA_ASSIGN_OR_RETURN(self->metrics_server_,
+                           MetricsServer::Start(config.metrics_listen, self->registry_));
+  self->metrics_server_->Add(self->process_metrics_);
+  self->inference_ = std::make_unique<InferenceClient>(config.inference_address);
+  self->context_.emplace(PreprocessContext{.workers = self->workers_,
+                                           .inference = *self->inference_,
+                                           .longest_call = config.longest_call,
+                                           .max_file_bytes = config.Limits().max_file_bytes});
+  self->preprocess_service_.emplace(*self->context_);
+  self->inference_service_.emplace(*self->context_);
+  self->model_service_.emplace(*self->context_);
+  TESSERA_ASSIGN_OR_RETURN(
+      self->grpc_,
+      GrpcServer::Start({.address = config.listen,
+                         .services = {{kPreprocessService, &*self->preprocess_service_},
+                                      {kInferenceService, &*self->inference_service_},
+                                      {kModelService, &*self->model_service_}}},
+                        *self->registry_));
+  self->grpc_->SetServing(kPreprocessService, true);
+  PreprocessServer* const server = self.get();
+  self->health_watch_ = std::make_unique<HealthWatch>(
+      self->inference_->channel(), config.inference_check_interval, [server](bool serving) {
+        server->metrics_.inference_up().Set(serving ? 1 : 0);
+        server->grpc_->SetServing(kInferenceService, serving);
+        server->grpc_->SetServing(kModelService, serving);
+      });
+  return self;
+}
+
+PreprocessServer::~PreprocessServer() = default;
+
+void PreprocessServer::Drain() {
+  grpc_->Drain(absl::Now() + config_.drain_timeout);
+  health_watch_.reset();
+}
+
+}  // namespace tessera::preprocess

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/e2e/child_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "absl/time/clock.h"
+
+namespace tessera::testing {
+namespace {
+
+[[noreturn]] void Die(const std::string& message) {
+  std::cerr << message << std::endl;
+  std::abort();
+}
+
+// Starts a program with standard output and standard error on the given descriptors.
+pid_t Spawn(const std::vector<std::string>& command, int out, int err) {
+  std::vector<char*> argv;
+  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid != 0) return pid;
+  if (out >= 0) dup2(out, STDOUT_FILENO);
+  if (err >= 0) dup2(err, STDERR_FILENO);
+  execv(argv[0], argv.data());
+  _exit(127);
+}
+
+// Waits for the end; -1 when `limit` passed and it had to be killed.
+int Await(pid_t pid, absl::Duration limit) {
+  const absl::Time deadline = absl::Now() + limit;
+  int status = 0;
+  while (waitpid(pid, &status, WNOHANG) == 0) {
+    if (absl::Now() > deadline) {
+      kill(pid, SIGKILL);
+      waitpid(pid, &status, 0);
+      return -1;
+    }
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+Finished RunToEnd(const std::vector<std::string>& command, absl::Duration limit) {
+  char name[] = "/tmp/tessera-e2e-XXXXXX";
+  const int out = mkstemp(name);
+  const pid_t pid = Spawn(command, out, -1);
+  Finished finished;
+  finished.exit_code = Await(pid, limit);
+  close(out);
+  std::ifstream file(name);
+  std::stringstream text;
+  text << file.rdbuf();
+  finished.output = text.str();
+  unlink(name);
+  return finished;
+}
+
+Service::Service(const std::vector<std::string>& command, const std::string& log_path,
+                 absl::Duration limit) {
+  const int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (log < 0) Die("cannot write " + log_path);
+  pid_ = Spawn(command, log, log);
+  close(log);
+  const absl::Time deadline = absl::Now() + limit;
+  while (absl::Now() < deadline) {
+    std::ifstream file(log_path);
+    for (std::string line; std::getline(file, line);) {
+      const auto entry = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (!entry.is_object() || entry.value("message", "") != "serving") continue;
+      port_ = entry.value("port", 0);
+      metrics_port_ = entry.value("metrics_port", 0);
+      return;
+    }
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  kill(pid_, SIGKILL);
+  Die(command[0] + " does not serve; see " + log_path);
+}
+
+Service::~Service() {
+  if (pid_ > 0) Terminate();
+}
+
+int Service::Terminate(absl::Duration limit) {
+  kill(pid_, SIGTERM);
+  const int code = Await(pid_, limit);
+  pid_ = -1;
+  return code;
+}
+
+}  // namespace tessera::testing

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The product as people run it: a real Ollama with tessera-mini, both services and the command
+// line as processes, drawn pictures whose kind is known.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+#include <tessera/inference/v1/inference_service.grpc.pb.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "common/rpc/client_channel.h"
+#include "common/rpc/grpc_status.h"
+#include "common/rpc/health_check.h"
+#include "common/rpc/proto_time.h"
+#include "tests/e2e/child_process.h"
+#include "tests/integration/pair.h"
+#include "tests/support/pictures/encoding.h"
+#include "tests/support/pictures/scenes.h"
+
+namespace tessera::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+const char kSource[] = TESSERA_SOURCE_DIR;
+const char kBinaries[] = TESSERA_BINARY_DIR;
+const char kScratch[] = TESSERA_SCRATCH_DIR;
+
+std::string Binary(const std::string& name) { return fmt::format("{}/{}", kBinaries, name); }
+std::string Scratch(const std::string& name) { return fmt::format("{}/{}", kScratch, name); }
+
+// The value of NAME in the engine's NAME=value lines.
+std::string Setting(const std::string& lines, const std::string& name) {
+  std::istringstream stream(lines);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.rfind(name + "=", 0) == 0) return line.substr(name.size() + 1);
+  }
+  return "";
+}
+
+class EndToEndTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const Finished engine = RunToEnd({fmt::format("{}/engine/engine", kSource), "start", "--dir",
+                                      Scratch("engine"), "--port", "0"},
+                                     absl::Minutes(15));
+    ASSERT_EQ(engine.exit_code, 0) << "no real engine: " << engine.output;
+    const std::string url = Setting(engine.output, "OLLAMA_URL");
+    inference_ = new Service(
+        {Binary("tessera-inference"), "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
+         "--ollama-url", url, "--vision-model", "tessera-mini", "--text-model", "tessera-mini"},
+        Scratch("inference.log"));
+    preprocess_ = new Service(
+        {Binary("tessera-preprocess"), "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
+         "--inference-address", fmt::format("127.0.0.1:{}", inference_->port())},
+        Scratch("preprocess.log"));
+    channel_ = MakeClientChannel(Front());
+    ASSERT_TRUE(PollUntil([] {
+      return CheckHealth(channel_, "tessera.inference.v1.InferenceService", absl::Seconds(2)).ok();
+    }));
+    stub_ = api::InferenceService::NewStub(channel_).release();
+  }
+
+  static void TearDownTestSuite() {
+    if (preprocess_ != nullptr) EXPECT_EQ(preprocess_->Terminate(), 0) << "graceful stop";
+    if (inference_ != nullptr) EXPECT_EQ(inference_->Terminate(), 0) << "graceful stop";
+    RunToEnd({fmt::format("{}/engine/engine", kSource), "stop", "--dir", Scratch("engine")},
+             absl::Seconds(30));
+    delete preprocess_;
+    delete inference_;
+    delete stub_;
+    channel_.reset();
+  }
+
+  static std::string Front() { return fmt::format("127.0.0.1:{}", preprocess_->port()); }
+
+  static inline Service* inference_ = nullptr;
+  static inline Service* preprocess_ = nullptr;
+  static inline std::shared_ptr<grpc::Channel> channel_;
+  static inline InferenceStub* stub_ = nullptr;
+};
+
+struct Kind {
+  std::string label;
+  std::function<Drawing(uint32_t, uint32_t, uint64_t)> draw;
+};
+
+std::vector<Kind> Kinds() {
+  return {{"document", DrawDocument},
+          {"photo", DrawPhoto},
+          {"chart", DrawChart},
+          {"shape", [](uint32_t width, uint32_t height, uint64_t) {
+             return DrawShape(width, height, Shape::kCircle, kRed);
+           }}};
+}
+
+TEST_F(EndToEndTest, EveryKindOfDrawnPictureInEveryFormatGetsItsLabel) {
+  const std::vector<std::pair<std::string, std::function<std::string(const Drawing&)>>> formats = {
+      {"JPEG", [](const Drawing& drawing) { return EncodeJpeg(drawing); }},
+      {"PNG", [](const Drawing& drawing) { return EncodePng(drawing); }},
+      {"WebP", [](const Drawing& drawing) { return EncodeWebp(drawing); }}};
+  for (const Kind& kind : Kinds()) {
+    const Drawing drawing =
+        kind.label == "document" ? kind.draw(600, 800, 1) : kind.draw(800, 600, 1);
+    for (const auto& [format, encode] : formats) {
+      SCOPED_TRACE(kind.label + " as " + format);
+      const auto response =
+          Classify(*stub_, ClassifyFile(encode(drawing), {"document", "photo", "chart", "shape"}));
+      ASSERT_TRUE(response.ok()) << response.status();
+      EXPECT_EQ(response->label(), kind.label);
+      EXPECT_GT(response->confidence(), 0.5);
+      EXPECT_GT(response->completion().usage().prompt_tokens(), 66U) << "the picture was seen";
+    }
+  }
+}
+
+TEST_F(EndToEndTest, TextStreamsBackPieceByPieceWithTimings) {
+  api::StreamGenerateRequest start;
+  *start.mutable_start() =
+      ShowAndSay({EncodeJpeg(DrawShape(600, 600, Shape::kCircle, kRed))}, "Describe the picture.");
+  const StreamResult result = Stream(*stub_, {start});
+  ASSERT_TRUE(result.status.ok()) << result.status;
+  EXPECT_FALSE(result.text.empty());
+  const api::Completion& end = result.events.back().finished();
+  EXPECT_GT(end.usage().output_tokens(), 0U);
+  EXPECT_GT(ToSeconds(end.timings().preprocess()), 0);
+  EXPECT_GT(ToSeconds(end.timings().engine_prefill()), 0);
+}
+
+TEST_F(EndToEndTest, APictureTurnedByExifReadsLikeTheUprightOne) {
+  const Drawing chart = DrawChart(800, 600);
+  const auto response = Classify(*stub_, ClassifyFile(EncodeJpeg(chart, {.orientation = 6}),
+                                                      {"document", "photo", "chart", "shape"}));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->images(0).width_px(), 576U) << "turned by a quarter";
+  EXPECT_EQ(response->images(0).height_px(), 768U);
+}
+
+TEST_F(EndToEndTest, PredictedPromptTokensAreWhatTheEngineCounts) {
+  api::GenerateRequest request = Say("x");
+  request.mutable_sampling()->set_max_output_tokens(1);
+  const auto alone = Generate(*stub_, request);
+  ASSERT_TRUE(alone.ok()) << alone.status();
+  for (const auto& [width, height] :
+       std::vector<std::pair<uint32_t, uint32_t>>{{800, 600}, {300, 200}, {1000, 400}, {64, 64}}) {
+    request = ShowAndSay({EncodePng(DrawGradient(width, height))}, "x");
+    request.mutable_sampling()->set_max_output_tokens(1);
+    const auto response = Generate(*stub_, request);
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->completion().usage().prompt_tokens() -
+                  alone->completion().usage().prompt_tokens(),
+              response->images(0).prompt_tokens().ollama_legacy())
+        << width << "x" << height;
+  }
+}
+
+TEST_F(EndToEndTest, ManyCancelledRequestsLeaveTheEngineFree) {
+  for (int i = 0; i < 20; ++i) {
+    const auto context = Soon();
+    const auto stream = stub_->StreamGenerate(context.get());
+    api::StreamGenerateRequest start;
+    // Another picture each time, or the engine would answer from its cache at once.
+    *start.mutable_start() = ShowAndSay({EncodeJpeg(DrawPhoto(640, 480, i + 2))}, "Describe it.");
+    ASSERT_TRUE(stream->Write(start));
+    api::StreamGenerateResponse event;
+    while (stream->Read(&event) && !event.has_started()) {
+    }
+    context->TryCancel();
+    while (stream->Read(&event)) {
+    }
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  const auto response = Generate(*stub_, Say("what can you see?"));
+  EXPECT_TRUE(response.ok()) << response.status();
+}
+
+TEST_F(EndToEndTest, BothMetricsEndpointsAreScrapedAndTellOfTheWork) {
+  ASSERT_TRUE(Generate(*stub_, Say("hello")).ok());
+  const std::string front = Scrape(preprocess_->metrics_port());
+  const std::string inference = Scrape(inference_->metrics_port());
+  EXPECT_GT(Sample(inference,
+                   "tessera_inference_tokens_total{direction=\"output\",gen_ai_request_model="
+                   "\"tessera-mini\"}"),
+            0);
+  EXPECT_EQ(Sample(front, "tessera_preprocess_inference_up"), 1);
+  for (const auto& [name, text] : {std::pair{"front", front}, {"inference", inference}}) {
+    const std::string path = Scratch(std::string(name) + ".prom");
+    std::ofstream(path) << text;
+    const Finished checked = RunToEnd(
+        {"/bin/sh", "-c", fmt::format("promtool check metrics < {}", path)}, absl::Seconds(20));
+    EXPECT_EQ(checked.exit_code, 0) << name << ": " << checked.output;
+  }
+}
+
+TEST_F(EndToEndTest, TheCommandLineClassifiesAndStreams) {
+  const std::string path = Scratch("chart.png");
+  std::ofstream(path, std::ios::binary) << EncodePng(DrawChart(800, 600));
+  const Finished classified = RunToEnd({Binary("tessera"), "--address", Front(), "classify", path,
+                                        "--labels", "document,photo,chart,shape"},
+                                       absl::Minutes(1));
+  EXPECT_EQ(classified.exit_code, 0);
+  EXPECT_THAT(classified.output, HasSubstr("chart"));
+  const Finished generated = RunToEnd({Binary("tessera"), "--address", Front(), "generate",
+                                       "Describe the picture.", "--picture", path, "--stream"},
+                                      absl::Minutes(1));
+  EXPECT_EQ(generated.exit_code, 0);
+  EXPECT_FALSE(generated.output.empty());
+}
+
+TEST_F(EndToEndTest, TheHealthcheckModeAnswersForContainers) {
+  EXPECT_EQ(RunToEnd({Binary("tessera-preprocess"), "--healthcheck", "--listen", Front()},
+                     absl::Seconds(10))
+                .exit_code,
+            0);
+  EXPECT_EQ(RunToEnd({Binary("tessera-inference"), "--healthcheck", "--listen", "127.0.0.1:1"},
+                     absl::Seconds(10))
+                .exit_code,
+            2);
+}
+
+}  // namespace
+}  // namespace tessera::testing

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <zlib.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <vips/vips8>
+
+#include "tests/support/pictures/encoding.h"
+#include "tests/support/pictures/vips_start.h"
+
+namespace tessera::testing {
+namespace {
+
+using vips::VImage;
+
+// Runs `work` and ends the process with libvips' own words if it fails.
+template <typename Work>
+auto OrDie(Work work) {
+  StartVipsOnce();
+  try {
+    return work();
+  } catch (const vips::VError& error) {
+    std::fprintf(stderr, "cannot encode the test picture: %s\n", error.what());
+    std::abort();
+  }
+}
+
+std::string TakeBytes(VipsBlob* blob) {
+  size_t bytes = 0;
+  const void* start = vips_blob_get(blob, &bytes);
+  std::string file(static_cast<const char*>(start), bytes);
+  vips_area_unref(VIPS_AREA(blob));
+  return file;
+}
+
+VImage Wrap(const std::vector<uint8_t>& samples, uint32_t width, uint32_t height, int bands,
+            VipsInterpretation interpretation) {
+  return VImage::new_from_memory(const_cast<uint8_t*>(samples.data()), samples.size(),
+                                 static_cast<int>(width), static_cast<int>(height), bands,
+                                 VIPS_FORMAT_UCHAR)
+      .copy_memory()
+      .copy(VImage::option()->set("interpretation", interpretation));
+}
+
+VImage ToVips(const Drawing& drawing, const RasterSpec& spec) {
+  VImage image =
+      Wrap(drawing.rgb(), drawing.width_px(), drawing.height_px(), 3, VIPS_INTERPRETATION_sRGB);
+  if (spec.gray) image = image.colourspace(VIPS_INTERPRETATION_B_W);
+  if (!spec.alpha.empty()) {
+    image = image.bandjoin(
+        Wrap(spec.alpha, drawing.width_px(), drawing.height_px(), 1, VIPS_INTERPRETATION_B_W));
+  }
+  if (spec.bits_per_channel == 16) {
+    const auto wide = spec.gray ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_RGB16;
+    image = image.linear(257, 0)
+                .cast(VIPS_FORMAT_USHORT)
+                .copy(VImage::option()->set("interpretation", wide));
+  }
+  image = image.copy();
+  if (spec.orientation != 0) image.set(VIPS_META_ORIENTATION, spec.orientation);
+  if (!spec.icc_profile.empty()) {
+    image.set(VIPS_META_ICC_NAME, nullptr, const_cast<char*>(spec.icc_profile.data()),
+              spec.icc_profile.size());
+  }
+  return image;
+}
+
+// Frames below each other, as libvips keeps animations.
+VImage Roll(const std::vector<Drawing>& frames) {
+  std::vector<VImage> images;
+  for (const Drawing& frame : frames) images.push_back(ToVips(frame, {}));
+  VImage roll = VImage::arrayjoin(images, VImage::option()->set("across", 1)).copy();
+  roll.set(VIPS_META_PAGE_HEIGHT, static_cast<int>(frames[0].height_px()));
+  return roll.copy_memory();
+}
+
+// libvips writes no eXIf chunk for a picture that had none: this puts one behind the header.
+std::string WithExifChunk(const std::string& png, int orientation) {
+  constexpr size_t kHeaderEnd = 8 + 25;
+  std::string chunk("eXIfMM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\0\0\0\0\0\0\0", 30);
+  chunk[23] = static_cast<char>(orientation);
+  const uLong crc =
+      crc32(0, reinterpret_cast<const Bytef*>(chunk.data()), static_cast<uInt>(chunk.size()));
+  std::string framed("\0\0\0\32", 4);
+  framed += chunk;
+  for (int shift : {24, 16, 8, 0}) framed += static_cast<char>(crc >> shift & 0xFF);
+  return png.substr(0, kHeaderEnd) + framed + png.substr(kHeaderEnd);
+}
+
+}  // namespace
+
+std::string EncodePng(const Drawing& drawing, const PngSpec& spec) {
+  return OrDie([&] {
+    vips::VOption* options =
+        VImage::option()->set("interlace", spec.interlaced)->set("compression", 3);
+    if (spec.palette_bits != 0) options->set("palette", true)->set("bitdepth", spec.palette_bits);
+    RasterSpec pixels = spec;
+    pixels.orientation = 0;
+    const std::string file = TakeBytes(ToVips(drawing, pixels).pngsave_buffer(options));
+    return spec.orientation == 0 ? file : WithExifChunk(file, spec.orientation);
+  });
+}
+
+std::string EncodeWebp(const Drawing& drawing, const RasterSpec& spec, int quality, bool lossless) {
+  return OrDie([&] {
+    return TakeBytes(
+        ToVips(drawing, spec)
+            .webpsave_buffer(VImage::option()->set("Q", quality)->set("lossless", lossless)));
+  });
+}
+
+std::string EncodeTiff(const Drawing& drawing, const RasterSpec& spec) {
+  return OrDie([&] {
+    return TakeBytes(ToVips(drawing, spec)
+                         .tiffsave_buffer(VImage::option()->set(
+                             "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE)));
+  });
+}
+
+std::string EncodeCmykTiff(const Drawing& drawing) {
+  return OrDie([&] {
+    std::vector<uint8_t> cmyk;
+    for (size_t i = 0; i < drawing.rgb().size(); i += 3) {
+      for (size_t c = 0; c < 3; ++c)
+        cmyk.push_back(static_cast<uint8_t>(255 - drawing.rgb()[i + c]));
+      cmyk.push_back(0);
+    }
+    return TakeBytes(
+        Wrap(cmyk, drawing.width_px(), drawing.height_px(), 4, VIPS_INTERPRETATION_CMYK)
+            .tiffsave_buffer());
+  });
+}
+
+std::string EncodeAvif(const Drawing& drawing, const RasterSpec& spec, int quality) {
+  return OrDie([&] {
+    return TakeBytes(
+        ToVips(drawing, spec)
+            .heifsave_buffer(VImage::option()
+                                 ->set("compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1)
+                                 ->set("Q", quality)
+                                 ->set("bitdepth", 8)
+                                 ->set("effort", 0)));
+  });
+}
+
+std::string EncodeGif(const Drawing& drawing) {
+  return OrDie([&] { return TakeBytes(ToVips(drawing, {}).gifsave_buffer()); });
+}
+
+std::string EncodeAnimatedGif(const std::vector<Drawing>& frames) {
+  return OrDie([&] { return TakeBytes(Roll(frames).gifsave_buffer()); });
+}
+
+std::string EncodeAnimatedWebp(const std::vector<Drawing>& frames) {
+  return OrDie([&] {
+    return TakeBytes(Roll(frames).webpsave_buffer(VImage::option()->set("lossless", true)));
+  });
+}
+
+std::string EncodeMultiPageTiff(const std::vector<Drawing>& pages) {
+  return OrDie([&] { return TakeBytes(Roll(pages).tiffsave_buffer()); });
+}
+
+bool CanEncodeHeic() {
+  StartVipsOnce();
+  try {
+    EncodeHeic(Drawing(64, 64, kWhite));
+    return true;
+  } catch (const vips::VError&) {
+    vips_error_clear();
+    return false;
+  }
+}
+
+std::string EncodeHeic(const Drawing& drawing, int quality) {
+  StartVipsOnce();
+  return TakeBytes(ToVips(drawing, {})
+                       .heifsave_buffer(VImage::option()
+                                            ->set("compression", VIPS_FOREIGN_HEIF_COMPRESSION_HEVC)
+                                            ->set("Q", quality)
+                                            ->set("bitdepth", 8)
+                                            ->set("effort", 0)));
+}
+
+Drawing Decode(const std::string& file) {
+  return OrDie([&] {
+    VImage image = VImage::new_from_buffer(file.data(), file.size(), "");
+    if (image.has_alpha()) image = image.flatten();
+    image = image.colourspace(VIPS_INTERPRETATION_sRGB).cast(VIPS_FORMAT_UCHAR).copy_memory();
+    Drawing drawing(static_cast<uint32_t>(image.width()), static_cast<uint32_t>(image.height()),
+                    kBlack);
+    const auto* pixel = static_cast<const uint8_t*>(image.data());
+    for (uint32_t y = 0; y < drawing.height_px(); ++y) {
+      for (uint32_t x = 0; x < drawing.width_px(); ++x, pixel += 3) {
+        drawing.Set(x, y, {pixel[0], pixel[1], pixel[2]});
+      }
+    }
+    return drawing;
+  });
+}
+
+}  // namespace tessera::testing

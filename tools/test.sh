@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# test.sh PRESET [LABEL]: runs the tests, or those with one label. Ends with ctest's summary line
+# and its exit status.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/lib/output.sh
+
+preset=$1 label=${2:-}
+if [ -z "$label" ] || [ "$label" = e2e ]; then
+  # Built here and not inside a test, so that its minutes are seen and not a test's time limit.
+  engine/engine install >/dev/null || Say "no engine: the end-to-end tests will say so and fail"
+fi
+exec ctest --preset "$preset" --parallel "$(nproc)" ${label:+--label-regex "^$label$"}
