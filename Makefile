@@ -17,7 +17,7 @@ help:
 	@echo 'make engine   find or build a real Ollama, start it, create its models'
 	@echo 'make bench    what the services add to a direct call, side by side'
 	@echo 'make format   clang-format on everything of ours'
-	@echo 'make lint     formats, names, protos, arrows, scripts'
+	@echo 'make lint     formats, protos, arrows, scripts, README; TIDY=1 adds clang-tidy (many minutes)'
 	@echo 'make clean    remove build/ except the engine; `make clean ENGINE=1` removes that too'
 
 setup:
@@ -48,6 +48,7 @@ lint:
 	@tools/setup.sh build lint
 	@tools/build.sh $(PRESET) $(JOBS) configure
 	@tools/test.sh $(PRESET) lint
+	@if [ -n "$(TIDY)" ]; then tools/tidy.sh; fi
 
 clean:
 	@tools/clean.sh $(ENGINE)

@@ -26,7 +26,7 @@ EventLoop::~EventLoop() {
 }
 
 void EventLoop::Run() {
-  thread_ = std::this_thread::get_id();
+  thread_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   while (!stopping_.load(std::memory_order_acquire)) {
     Wait();
     for (int i = 0; i < ready_count_; ++i) {

@@ -47,7 +47,9 @@ class EventLoop {
   // Serves until Stop. Tasks that were posted before Stop still run.
   void Run();
   void Stop();
-  bool InThisThread() const { return thread_ == std::this_thread::get_id(); }
+  bool InThisThread() const {
+    return thread_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
 
   void Post(std::function<void()> task);
 
@@ -70,7 +72,7 @@ class EventLoop {
   int epoll_fd_;
   int wake_fd_;
   std::atomic<bool> stopping_{false};
-  std::thread::id thread_;
+  std::atomic<std::thread::id> thread_{};
   std::array<epoll_event, kMaxEvents> ready_;
   int ready_count_ = 0;
 

@@ -14,7 +14,7 @@ namespace {
 using Kind = Fault::Kind;
 
 constexpr std::string_view kGarbageLine = "\x01\x02 this is not JSON }{\n";
-constexpr size_t kBigLinePart = 64 * 1024;
+constexpr size_t kBigLinePart = size_t{64} * 1024;
 
 }  // namespace
 

@@ -153,17 +153,6 @@ RunnerSettings GenerationRequest::Settings(const ModelSpec& spec, int default_nu
   return settings;
 }
 
-RequestError ParseKeepAlive(std::string_view json, std::optional<absl::Duration>* keep_alive) {
-  std::string copy(json);
-  copy.reserve(copy.size() + simdjson::SIMDJSON_PADDING);
-  dom::parser parser;
-  dom::element element;
-  if (parser.parse(copy).get(element) != simdjson::SUCCESS) {
-    return {400, "unexpected EOF"};
-  }
-  return ReadKeepAlive(element, keep_alive);
-}
-
 RequestError ParseGenerationRequest(bool is_chat, std::string& body, EngineGeneration generation,
                                     GenerationRequest* request, std::string* option_error) {
   request->is_chat = is_chat;

@@ -30,32 +30,30 @@ enum class ThinkMode { kUnset, kOff, kOn };
 enum class FormatKind { kNone, kJson, kSchema };
 
 struct GenerationRequest {
-  bool is_chat = false;
   std::string model;
-  bool stream = true;
   // The last user message of a chat, or the prompt.
   std::string prompt;
-  int words = 0;  // of all messages, or of system and prompt
-  size_t message_count = 0;
   std::string last_role;
   std::vector<RequestPicture> pictures;
   std::vector<RequestTool> tools;
-  bool raw = false;
-  bool wants_insert = false;  // suffix
-  std::optional<absl::Duration> keep_alive;
-  FormatKind format = FormatKind::kNone;
   std::string schema_json;
   std::string bad_format;  // what stands for an unusable format, as JSON
-  ThinkMode think = ThinkMode::kUnset;
-  std::optional<bool> truncate;
-  std::optional<bool> shift;
-  bool logprobs = false;
-  int top_logprobs = 0;
-  // options; unset ones come from the model.
-  std::optional<int> num_ctx, num_batch, num_gpu, num_thread, main_gpu, draft_num_predict;
-  std::optional<bool> use_mmap;
-  int num_predict = -1;
   std::vector<std::string> stop;
+  size_t message_count = 0;
+  std::optional<absl::Duration> keep_alive;
+  // Runner options; unset ones come from the model.
+  std::optional<int> num_ctx, num_batch, num_gpu, num_thread, main_gpu, draft_num_predict;
+  int num_predict = -1;
+  int words = 0;  // of all messages, or of system and prompt
+  int top_logprobs = 0;
+  FormatKind format = FormatKind::kNone;
+  ThinkMode think = ThinkMode::kUnset;
+  std::optional<bool> use_mmap, truncate, shift;
+  bool is_chat = false;
+  bool stream = true;
+  bool raw = false;
+  bool wants_insert = false;  // suffix
+  bool logprobs = false;
 
   // The settings a runner needs for this request.
   RunnerSettings Settings(const ModelSpec& model, int default_num_ctx) const;
@@ -65,9 +63,6 @@ struct GenerationRequest {
 // which it reports later and as 500, are left in `option_error`.
 RequestError ParseGenerationRequest(bool is_chat, std::string& body, EngineGeneration generation,
                                     GenerationRequest* request, std::string* option_error);
-
-// Reads the keep_alive of any request from JSON text ("5", "\"30m\"", "null").
-RequestError ParseKeepAlive(std::string_view json, std::optional<absl::Duration>* keep_alive);
 
 // Blank-separated words: the simulator's tokens.
 int CountWords(std::string_view text);

@@ -13,9 +13,9 @@
 namespace tessera::simulator {
 namespace {
 
-constexpr size_t kReadBytes = 64 * 1024;
+constexpr size_t kReadBytes = size_t{64} * 1024;
 // What a client may send ahead while its request is being answered.
-constexpr size_t kMaxPipelinedBytes = 256 * 1024;
+constexpr size_t kMaxPipelinedBytes = size_t{256} * 1024;
 
 }  // namespace
 

@@ -44,7 +44,7 @@ using RequestFactory = std::function<std::shared_ptr<RequestInFlight>(HttpConnec
 class HttpConnection : public IoHandler {
  public:
   // More than this unsent means that the producer should wait for OnDrained.
-  static constexpr size_t kHighWaterBytes = 256 * 1024;
+  static constexpr size_t kHighWaterBytes = size_t{256} * 1024;
 
   // Takes `fd`. `on_closed` runs once, when the connection is done with; it must destroy the
   // connection later, not at once.

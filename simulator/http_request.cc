@@ -8,7 +8,7 @@
 namespace tessera::simulator {
 namespace {
 
-constexpr size_t kMaxHeadBytes = 64 * 1024;
+constexpr size_t kMaxHeadBytes = size_t{64} * 1024;
 
 }  // namespace
 

@@ -14,5 +14,5 @@ cmake --preset "$preset" >"$log" 2>&1 || { tail -30 "$log" >&2; Die "cmake faile
 [ "$what" = configure ] && exit 0
 targets=(--target tessera tessera-preprocess tessera-inference ollama-simulator sample-picture)
 [ "$what" = all ] && targets=()
-Say "building ($preset, $jobs jobs; ten to twenty minutes on two cores when nothing is cached)"
+Say "building ($preset, $jobs jobs; about six minutes on two cores when nothing is cached)"
 cmake --build "build/$preset" --parallel "$jobs" "${targets[@]}"

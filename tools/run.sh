@@ -43,8 +43,7 @@ Await() {
 }
 
 StartEngine() {
-  local settings code=0 ran_before=1
-  engine/engine status >/dev/null 2>&1 || ran_before=0
+  local settings code=0
   settings=$(engine/engine start) || code=$?
   if [ $code -eq 3 ]; then
     Say "going on with ollama-simulator: every answer below is SIMULATED, no model is asked"
@@ -57,7 +56,8 @@ StartEngine() {
   fi
   [ $code -eq 0 ] || exit $code
   eval "$settings"
-  if [ $ran_before = 0 ] && [ "${OLLAMA_STARTED_HERE:-0}" = 1 ]; then ENGINE_STARTED_HERE=1; fi
+  # 0 when it ran before: then it is not ours to stop.
+  if [ "${OLLAMA_STARTED_HERE:-0}" = 1 ]; then ENGINE_STARTED_HERE=1; fi
 }
 
 StartServices() {

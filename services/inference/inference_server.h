@@ -52,9 +52,9 @@ class InferenceServer {
   InferenceMetrics metrics_;
   ModelCatalog catalog_;
   InFlightLimit limit_;
-  WorkerPool pool_;
   const std::unique_ptr<HttpClient> http_;
   OllamaEngine engine_;
+  WorkerPool pool_;  // Its tasks use the engine, perhaps for a moment longer than their calls last.
   InferenceContext context_;
   InferenceService service_;
   ModelService model_service_;

@@ -5,14 +5,17 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/proto_time.h"
+#include "tests/cli/tessera_process.h"
 
 namespace tessera::cli {
 namespace {
@@ -21,17 +24,25 @@ namespace api = inference::v1;
 
 constexpr int kMaxMessageBytes = 64 << 20;
 
+// Around a handler.
+struct Turn {
+  Turn() { TakeTurn(); }
+  ~Turn() { TakeTurn(); }
+};
+
 absl::Status Unexpected() { return absl::UnimplementedError("the test expects no such call"); }
 
 }  // namespace
 
 grpc::Status FakeInference::Classify(grpc::ServerContext*, const api::ClassifyRequest* request,
                                      api::ClassifyResponse* response) {
+  const Turn turn;
   return ToGrpcStatus(on_classify ? on_classify(*request, *response) : Unexpected());
 }
 
 grpc::Status FakeInference::Generate(grpc::ServerContext*, const api::GenerateRequest* request,
                                      api::GenerateResponse* response) {
+  const Turn turn;
   return ToGrpcStatus(on_generate ? on_generate(*request, *response) : Unexpected());
 }
 
@@ -48,17 +59,20 @@ grpc::Status FakeInference::StreamGenerate(grpc::ServerContext* context, Stream*
       ++upload.messages[part.chunk().stream_id()];
     }
   }
+  const Turn turn;
   return ToGrpcStatus(on_stream ? on_stream(upload, *stream, *context) : Unexpected());
 }
 
 grpc::Status FakePreprocess::PreprocessImage(grpc::ServerContext*,
                                              const preprocess::v1::PreprocessImageRequest* request,
                                              preprocess::v1::PreprocessImageResponse* response) {
+  const Turn turn;
   return ToGrpcStatus(on_preprocess ? on_preprocess(*request, *response) : Unexpected());
 }
 
 grpc::Status FakeModels::ListModels(grpc::ServerContext*, const model::v1::ListModelsRequest*,
                                     model::v1::ListModelsResponse* response) {
+  const Turn turn;
   *response = answer;
   return ToGrpcStatus(status);
 }
@@ -145,7 +159,19 @@ api::StreamGenerateResponse FinishedEvent() {
 }
 
 std::string TemporaryFile(const std::string& name, const std::string& content) {
-  const std::string path = fmt::format("{}tessera-cli-{}-{}", ::testing::TempDir(), getpid(), name);
+  struct Folder {
+    Folder() {
+      std::string pattern = ::testing::TempDir() + "tessera-cli-XXXXXX";
+      if (mkdtemp(pattern.data()) != nullptr) path = pattern;
+    }
+    ~Folder() {
+      std::error_code ignored;
+      std::filesystem::remove_all(path, ignored);
+    }
+    std::string path;
+  };
+  static const Folder folder;
+  const std::string path = folder.path + "/" + name;
   std::ofstream(path, std::ios::binary) << content;
   return path;
 }

@@ -98,7 +98,7 @@ inference::v1::ImageSummary SomeSummary(uint32_t index);
 inference::v1::StreamGenerateResponse TextEvent(const std::string& text);
 inference::v1::StreamGenerateResponse FinishedEvent();
 
-// A new file in the test's temporary folder.
+// A file in a temporary folder, which is removed at the end.
 std::string TemporaryFile(const std::string& name, const std::string& content);
 
 }  // namespace tessera::cli

@@ -62,7 +62,13 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
+void TakeTurn() {
+  static std::mutex mutex;
+  std::lock_guard lock(mutex);
+}
+
 TesseraProcess::TesseraProcess(std::vector<std::string> arguments, ProcessOptions options) {
+  TakeTurn();
   signal(SIGPIPE, SIG_IGN);
   const Ends in = MakePipe(/*we_write=*/true);
   const Ends out = options.out_is_terminal ? MakeTerminal() : MakePipe(false);
@@ -143,6 +149,7 @@ ProcessResult TesseraProcess::Wait() {
   threads_[2].join();
   threads_.clear();
   pid_ = -1;
+  TakeTurn();
   return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           .out = std::move(out_),
           .err = std::move(err_)};

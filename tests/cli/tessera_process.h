@@ -16,6 +16,11 @@
 
 namespace tessera::cli {
 
+// What a thread did before it calls this is seen by every thread after its own next call. A test
+// and the handlers of its server take turns by way of another process, which orders them in fact
+// but not in the eyes of a thread sanitizer. Starting a process and waiting for it call this.
+void TakeTurn();
+
 struct ProcessOptions {
   std::string input;  // Standard input, then its end.
   // Added to a clean environment that has PATH and TERM=xterm only.

@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 #include <tessera/inference/v1/inference_service.grpc.pb.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -16,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "common/rpc/client_channel.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/health_check.h"
@@ -162,22 +165,36 @@ TEST_F(EndToEndTest, PredictedPromptTokensAreWhatTheEngineCounts) {
   }
 }
 
-TEST_F(EndToEndTest, ManyCancelledRequestsLeaveTheEngineFree) {
-  for (int i = 0; i < 20; ++i) {
+TEST_F(EndToEndTest, TwoHundredCancelledRequestsAreGoneAtOnceAndLeaveTheEngineFree) {
+  const auto in_flight = [] {
+    return Sample(Scrape(inference_->metrics_port()), "tessera_inference_requests_in_flight");
+  };
+  std::vector<double> gone_ms;
+  for (uint64_t i = 0; i < 200; ++i) {
     const auto context = Soon();
     const auto stream = stub_->StreamGenerate(context.get());
     api::StreamGenerateRequest start;
     // Another picture each time, or the engine would answer from its cache at once.
-    *start.mutable_start() = ShowAndSay({EncodeJpeg(DrawPhoto(640, 480, i + 2))}, "Describe it.");
+    *start.mutable_start() = ShowAndSay({EncodeJpeg(DrawPhoto(160, 120, i + 2))}, "Describe it.");
     ASSERT_TRUE(stream->Write(start));
     api::StreamGenerateResponse event;
     while (stream->Read(&event) && !event.has_started()) {
     }
+    const absl::Time cancelled = absl::Now();
     context->TryCancel();
+    ASSERT_TRUE(PollUntil([&] { return in_flight() == 0; }));
+    gone_ms.push_back(absl::ToDoubleMilliseconds(absl::Now() - cancelled));
     while (stream->Read(&event)) {
     }
-    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+    const grpc::StatusCode code = stream->Finish().error_code();
+    // A small picture may be answered before the cancel arrives.
+    EXPECT_TRUE(code == grpc::StatusCode::CANCELLED || code == grpc::StatusCode::OK) << code;
   }
+  std::sort(gone_ms.begin(), gone_ms.end());
+  std::printf(
+      "cancel at the front door until tessera-inference has closed the connection to a real "
+      "Ollama, 200 times, seen by scraping: median %.1f ms, p99 %.1f ms, max %.1f ms\n",
+      gone_ms[100], gone_ms[198], gone_ms[199]);
   const auto response = Generate(*stub_, Say("what can you see?"));
   EXPECT_TRUE(response.ok()) << response.status();
 }

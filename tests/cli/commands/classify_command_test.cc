@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <mutex>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <vector>
 
 #include "common/status/error.h"
@@ -23,7 +23,6 @@ class ClassifyCommandTest : public ::testing::Test {
   ClassifyCommandTest() {
     server_.inference.on_classify = [this](const api::ClassifyRequest& request,
                                            api::ClassifyResponse& response) {
-      std::lock_guard lock(mutex_);
       requests_.push_back(request);
       if (request.images_size() == 1 && request.images(0).content() == "bad") {
         return MakeError(absl::StatusCode::kInvalidArgument, "IMAGE_CORRUPT", "cannot be decoded");
@@ -41,11 +40,10 @@ class ClassifyCommandTest : public ::testing::Test {
     return RunTessera(std::move(arguments), std::move(options));
   }
 
-  FakeServer server_;
-  std::mutex mutex_;
   std::vector<api::ClassifyRequest> requests_;
   const std::string good_ = TemporaryFile("good.jpg", "good");
   const std::string bad_ = TemporaryFile("bad.jpg", "bad");
+  FakeServer server_;
 };
 
 TEST_F(ClassifyCommandTest, PrintsOnePlainLineInAPipe) {

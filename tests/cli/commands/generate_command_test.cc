@@ -46,9 +46,9 @@ class GenerateCommandTest : public ::testing::Test {
     return RunTessera(std::move(arguments), std::move(options));
   }
 
-  FakeServer server_;
   api::GenerateRequest request_;
   FakeInference::Upload upload_;
+  FakeServer server_;
 };
 
 TEST_F(GenerateCommandTest, PrintsTheAnswerByteForByteInAPipe) {

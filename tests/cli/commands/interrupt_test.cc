@@ -35,6 +35,9 @@ class InterruptTest : public ::testing::Test {
     return result;
   }
 
+  // Outlive the server, whose handlers use them.
+  Notification called_;
+  Notification done_;
   Notification cancelled_;
   FakeServer server_;
 };
@@ -57,19 +60,17 @@ TEST_F(InterruptTest, SaysNothingAmongDocuments) {
 }
 
 TEST_F(InterruptTest, CtrlCAlsoEndsAnUnaryCall) {
-  Notification called;
-  Notification done;
-  server_.inference.on_classify = [&](const auto&, auto&) {
-    called.Notify();
-    EXPECT_TRUE(done.WaitFor(absl::Seconds(20)));
+  server_.inference.on_classify = [this](const auto&, auto&) {
+    called_.Notify();
+    EXPECT_TRUE(done_.WaitFor(absl::Seconds(20)));
     return absl::CancelledError();
   };
   TesseraProcess process(
       {"--address", server_.address(), "classify", "--text", "x", "--labels", "a,b"});
-  EXPECT_TRUE(called.WaitFor(absl::Seconds(20)));
+  EXPECT_TRUE(called_.WaitFor(absl::Seconds(20)));
   process.Signal(SIGINT);
   const ProcessResult result = process.Wait();
-  done.Notify();
+  done_.Notify();
   EXPECT_EQ(result.exit_code, 130);
   EXPECT_EQ(result.out, "");
 }

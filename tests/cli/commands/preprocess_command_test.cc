@@ -52,11 +52,11 @@ class PreprocessCommandTest : public ::testing::Test {
     return RunTessera(std::move(arguments), std::move(options));
   }
 
-  FakeServer server_;
   api::PreprocessImageRequest request_;
   const std::string prepared_ = std::string("\xff\xd8\0\n prepared", 13);
   const std::string in_ = TemporaryFile("in.jpg", "a file");
   const std::string out_ = TemporaryFile("out.jpg", "");
+  FakeServer server_;
 };
 
 TEST_F(PreprocessCommandTest, WritesThePictureAndSaysWhatBecameOfIt) {

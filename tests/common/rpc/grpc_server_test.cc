@@ -59,8 +59,8 @@ class GrpcServerTest : public ::testing::Test {
     stub_ = api::InferenceService::NewStub(channel_);
   }
 
-  absl::Status Health(const std::string& service) {
-    return CheckHealth(channel_, service, absl::Seconds(10));
+  absl::Status Health(const std::string& service, absl::Duration timeout = absl::Seconds(10)) {
+    return CheckHealth(channel_, service, timeout);
   }
 
   absl::Status Generate(const std::string& model = "") {
@@ -146,11 +146,12 @@ TEST_F(GrpcServerTest, DrainSaysNotServingFirst) {
   ASSERT_TRUE(stream->Read(&response));
   std::thread drain([&] { server_->Drain(absl::Now() + kLong); });
   const absl::Time until = absl::Now() + kLong;
-  while (Health(FakeInferenceService::kName).ok() && absl::Now() < until) {
+  constexpr absl::Duration kShort = absl::Milliseconds(300);
+  while (Health(FakeInferenceService::kName, kShort).ok() && absl::Now() < until) {
   }
   // Too late to say otherwise.
   server_->SetServing(FakeInferenceService::kName, true);
-  EXPECT_FALSE(Health(FakeInferenceService::kName).ok());
+  EXPECT_FALSE(Health(FakeInferenceService::kName, kShort).ok());
   release_.Notify();
   drain.join();
 }

@@ -85,7 +85,8 @@ PreparedPicture Example() {
   picture.encoding = PictureEncoding::kJpeg;
   picture.width_px = 768;
   picture.height_px = 512;
-  picture.pixel_digest = std::string(62, '0') + "ff";
+  picture.pixel_digest.assign(64, '0');
+  picture.pixel_digest.back() = 'f';
   picture.prompt_tokens = {.ollama_legacy = 386, .ollama_current = 1026};
   picture.source = {.format = PictureFormat::kWebp,
                     .file_bytes = 99,
@@ -109,7 +110,7 @@ TEST(PictureMessagesTest, APictureKeepsAllItsFacts) {
   EXPECT_EQ(image.encoding(), image::v1::IMAGE_ENCODING_JPEG);
   EXPECT_EQ(image.width_px(), 768);
   EXPECT_EQ(image.height_px(), 512);
-  EXPECT_EQ(image.pixel_digest(), std::string(31, '\0') + "\xFF");
+  EXPECT_EQ(image.pixel_digest(), std::string(31, '\0') + "\x0F");
   EXPECT_EQ(image.prompt_tokens().ollama_legacy(), 386);
   EXPECT_EQ(image.prompt_tokens().ollama_current(), 1026);
   EXPECT_EQ(image.source().format(), image::v1::IMAGE_FORMAT_WEBP);
