@@ -56,15 +56,9 @@ void DeclareGlobals(CLI::App& app, GlobalOptions& options) {
   app.add_option("--address", options.address, "The front door, host:port")
       ->envname("TESSERA_ADDRESS")
       ->capture_default_str();
-  app.add_option_function<std::string>(
-         "--inference-address",
-         [&options](const std::string& given) {
-           options.inference_address = given;
-           options.inference_address_given = true;
-         },
-         "The GPU host's door, host:port, for `models` and, when given, `health`")
-      ->envname("TESSERA_INFERENCE_ADDRESS")
-      ->default_str(options.inference_address);
+  app.add_option("--inference-address", options.inference_address,
+                 "The GPU host's door, host:port; when given, `health` asks it too")
+      ->envname("TESSERA_INFERENCE_ADDRESS");
   app.add_option_function<std::string>(
          "--timeout",
          [&options](const std::string& given) {
@@ -89,7 +83,7 @@ int ReportParse(const CLI::App& app, const CLI::ParseError& error) {
   const auto used = app.get_subcommands();
   const std::string command = used.empty() ? "" : used.front()->get_name() + " ";
   std::string message = error.what();
-  if (used.empty()) {
+  if (used.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     const auto unknown = app.remaining();
     message = unknown.empty() ? "name a command: classify, generate, preprocess, models or health"
                               : fmt::format("there is no command or option {}", unknown.front());

@@ -27,8 +27,9 @@ constexpr std::array kAdvices = std::to_array<Advice>({
     {"NOT_GRPC",
      "Something else listens there; name the gRPC port, not the metrics port or the engine's."},
     {"NOT_SERVED_HERE",
-     "Ask the other door: pictures are prepared at --address (the front door, tessera-preprocess), "
-     "models are listed at --inference-address (tessera-inference)."},
+     "Ask the front door (tessera-preprocess, port 7000), which offers everything; or the server "
+     "is "
+     "older than this command."},
     {"MESSAGE_TOO_LARGE",
      "Send fewer or smaller pictures at once; `generate --stream` uploads them in pieces."},
     {"NOT_SERVING", "Look at that server's log; `tessera health --watch` shows when it is back."},

@@ -10,9 +10,8 @@ namespace tessera::cli {
 
 // What every command takes.
 struct GlobalOptions {
-  std::string address = "127.0.0.1:7000";            // The front door.
-  std::string inference_address = "127.0.0.1:7001";  // The GPU host's door.
-  bool inference_address_given = false;
+  std::string address = "127.0.0.1:7000";      // The front door.
+  std::string inference_address;               // The GPU host's door, for `health`; may be empty.
   absl::Duration timeout = absl::Seconds(60);  // Of one request.
   bool json = false;
   bool timings = false;

@@ -59,7 +59,7 @@ int HealthCommand::Run(Session& session) { return watch_ ? Watch(session) : RunO
 
 std::vector<std::string> HealthCommand::Addresses(Session& session) const {
   std::vector<std::string> addresses = {session.options().address};
-  if (session.options().inference_address_given) {
+  if (!session.options().inference_address.empty()) {
     addresses.push_back(session.options().inference_address);
   }
   return addresses;

@@ -19,13 +19,13 @@ namespace api = model::v1;
 constexpr char kExamples[] =
     "Examples:\n"
     "  tessera models\n"
-    "  tessera models --inference-address gpu-host:7001\n"
+    "  tessera models --address gpu-host:7001\n"
     "  tessera models | awk -F'\\t' '/vision/ {print $1}'\n"
     "  tessera models --json | jq -r 'select(.loaded).name'\n"
     "\n"
-    "Asks the GPU host's door (--inference-address, TESSERA_INFERENCE_ADDRESS). Columns: name,\n"
-    "family, size on disk, in memory or not, GPU memory, context in tokens, what it can do. In a\n"
-    "pipe they are parted by tabs and there is no header.";
+    "Columns: name, family, size on disk, in memory or not, GPU memory, context in tokens, what "
+    "it\n"
+    "can do. In a pipe they are parted by tabs and there is no header.";
 
 std::string MemoryText(const api::Model& model) {
   if (!model.loaded()) return "-";
@@ -43,7 +43,7 @@ CLI::App* ModelsCommand::Declare(CLI::App& program) {
 
 int ModelsCommand::Run(Session& session) {
   const FailedAction action{.what = "list models"};
-  const auto connection = session.Connect(session.options().inference_address);
+  const auto connection = session.Connect(session.options().address);
   if (!connection.ok()) return session.Fail(connection.status(), action);
   session.terminal().progress().Show("waiting for the list");
   ClientCall call(session, *connection);

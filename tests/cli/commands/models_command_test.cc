@@ -31,7 +31,7 @@ class ModelsCommandTest : public ::testing::Test {
   }
 
   ProcessResult Run(std::vector<std::string> arguments, ProcessOptions options = {}) {
-    arguments.insert(arguments.begin(), {"models", "--inference-address", server_.address()});
+    arguments.insert(arguments.begin(), {"models", "--address", server_.address()});
     return RunTessera(std::move(arguments), std::move(options));
   }
 
@@ -80,12 +80,12 @@ TEST_F(ModelsCommandTest, ReportsAnEngineThatDoesNotAnswer) {
   EXPECT_THAT(result.err, HasSubstr("Start the engine"));
 }
 
-TEST_F(ModelsCommandTest, SaysWhenItAsksTheWrongDoor) {
+TEST_F(ModelsCommandTest, SaysWhenAServerDoesNotOfferIt) {
   FakeServer other(/*only_inference=*/true);
-  const ProcessResult result = RunTessera({"models", "--inference-address", other.address()});
+  const ProcessResult result = RunTessera({"models", "--address", other.address()});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, HasSubstr("NOT_SERVED_HERE"));
-  EXPECT_THAT(result.err, HasSubstr("Ask the other door"));
+  EXPECT_THAT(result.err, HasSubstr("Ask the front door"));
 }
 
 }  // namespace

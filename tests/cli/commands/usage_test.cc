@@ -39,6 +39,7 @@ TEST(UsageTest, EndsWithTwoAndNamesTheMistake) {
       {{}, "name a command: classify, generate"},
       {{"clasify"}, "there is no command or option clasify"},
       {{"--adress", "x", "health"}, "--adress"},
+      {{"--timeout"}, "--timeout"},
       {{"generate"}, "PROMPT is required"},
       {{"generate", "two", "words"}, "words"},
       {{"generate", "x", "--seed", "-1"}, "--seed"},
