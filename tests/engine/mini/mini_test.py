@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of what tessera-mini is made of. Needs engine/mini/requirements.txt, no PyTorch, no engine.
+
+python3 -m unittest tests/engine/mini/mini_test.py
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "engine" / "mini"))
+
+import config  # noqa: E402
+import evaluate  # noqa: E402
+import export  # noqa: E402
+import gguf  # noqa: E402
+import judge_pictures  # noqa: E402
+import planted_defects  # noqa: E402
+import questions  # noqa: E402
+import tokenizer  # noqa: E402
+from drawing import fonts, pictures, second_style  # noqa: E402
+
+MODEL = pathlib.Path(__file__).parents[3] / "engine/models/tessera-mini/tessera-mini-q8.gguf"
+
+
+def _fonts_installed() -> bool:
+    try:
+        for faces in fonts.FACES.values():
+            for face in faces:
+                fonts.path_of(face)
+    except fonts.MissingFontsError:
+        return False
+    return True
+
+
+class TokenizerTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.tokenizer = tokenizer.load()
+
+    def test_has_one_token_for_each_row_of_the_head(self) -> None:
+        self.assertEqual(len(self.tokenizer.tokens), config.VOCABULARY)
+
+    def test_gives_back_any_text(self) -> None:
+        for text in ("What is this?", "Größe: 5 €", "a\r\n\tb  c", "日本 🙂", '{"label": "x"}'):
+            self.assertEqual(self.tokenizer.decode(self.tokenizer.encode(text)), text)
+
+    def test_spells_one_token_a_byte(self) -> None:
+        self.assertEqual(len(self.tokenizer.spell("INV-20331")), 9)
+
+    def test_keeps_special_tokens_whole(self) -> None:
+        self.assertEqual(self.tokenizer.encode("<|im_end|>"), [config.IM_END])
+
+
+class GgufTest(unittest.TestCase):
+    def test_gives_back_what_a_type_can_hold(self) -> None:
+        a = np.random.default_rng(1).normal(0, 1, (4, 64)).astype("f4")
+        for kind, error in ((gguf.F32, 0), (gguf.F16, 2e-3), (gguf.Q8_0, 2e-2), (gguf.Q4_0, 0.3)):
+            with tempfile.TemporaryDirectory() as name:
+                path = pathlib.Path(name) / "a.gguf"
+                gguf.write(path, [("k", "strs", ["a", "b"]), ("n", "u32", 1)], [("t", a, kind)])
+                kept = gguf.read_tensors(path)["t"]
+            self.assertEqual(kept.shape, a.shape)
+            self.assertLessEqual(float(np.abs(kept - a).max()), error)
+
+    def test_embedding_rows_lose_nothing_in_four_bits(self) -> None:
+        signs = np.where(np.random.default_rng(2).random((8, 64)) < 0.5, -0.5, 0.5)
+        with tempfile.TemporaryDirectory() as name:
+            path = pathlib.Path(name) / "a.gguf"
+            gguf.write(path, [], [("t", signs, gguf.Q4_0)])
+            kept = gguf.read_tensors(path)["t"]
+            self.assertLess(float(np.abs(kept - signs).max()), 2e-4)
+
+    def test_the_shipped_file_writes_itself_again(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            again = pathlib.Path(name) / "q8.gguf"
+            export.write(MODEL, again, "q8")
+            self.assertEqual(again.read_bytes(), MODEL.read_bytes())
+
+
+@unittest.skipUnless(_fonts_installed(), f"needs {fonts.DEBIAN_PACKAGES}")
+class DrawingTest(unittest.TestCase):
+    def test_same_seed_draws_the_same_picture(self) -> None:
+        for make, names in (
+            (pictures.make, pictures.MAKERS),
+            (second_style.make, second_style.MAKERS),
+        ):
+            for which in names:
+                first, facts = make(np.random.default_rng([3, 1]), 288, 256, which)
+                second, again = make(np.random.default_rng([3, 1]), 288, 256, which)
+                self.assertTrue((first == second).all(), which)
+                self.assertEqual(facts, again)
+                self.assertEqual(first.shape, (256, 288, 3), which)
+
+    def test_every_question_holds_its_answer_among_its_options(self) -> None:
+        rng = np.random.default_rng(4)
+        for _ in range(150):
+            _, facts = pictures.make(rng, 256, 256)
+            exchange = questions.ask(rng, facts)
+            self.assertTrue(exchange.text)
+            if exchange.form == "json" or exchange.form == "forced":
+                json.loads(exchange.text)
+
+    def test_evaluation_asks_the_same_every_time(self) -> None:
+        first, second = evaluate.cases(1, ["training"]), evaluate.cases(1, ["training"])
+        self.assertEqual([c.asked for c in first], [c.asked for c in second])
+        self.assertEqual([c.files for c in first], [c.files for c in second])
+
+
+class EvaluateTest(unittest.TestCase):
+    def test_interval_holds_the_share_and_stays_within_bounds(self) -> None:
+        low, high = evaluate.wilson(96, 96)
+        self.assertAlmostEqual(low, 0.9615, 3)
+        self.assertLessEqual(high, 1.0 + 1e-9)
+
+    def test_json_must_hold_the_truth(self) -> None:
+        q = evaluate.Question("t", "q", "chart", evaluate.enum_schema(["chart", "photo"]))
+        self.assertTrue(evaluate.is_right(q, '{"label": "chart"}'))
+        self.assertFalse(evaluate.is_right(q, '{"label": "photo"}'))
+        self.assertFalse(evaluate.is_right(q, '{"label": "cha'))
+
+
+class JudgePicturesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.keep = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.keep.name)
+        cls.judges = judge_pictures.write(cls.folder)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        cls.keep.cleanup()
+
+    def test_truth_names_every_file(self) -> None:
+        kept = json.loads((self.folder / "truth.json").read_text())
+        self.assertEqual(len(kept), len(self.judges))
+        for row in kept:
+            self.assertTrue((self.folder / row["file"]).exists())
+
+    def test_every_orientation_comes_out_like_the_upright_one(self) -> None:
+        upright = np.asarray(planted_defects.right(self.folder / "orientation-1-arrow-up.jpg"))
+        for number in range(2, 9):
+            turned = planted_defects.right(self.folder / f"orientation-{number}-arrow-up.jpg")
+            gap = np.abs(np.asarray(turned).astype(int) - upright).mean()
+            self.assertLess(gap, 2, number)
+
+    def test_profile_turns_the_stored_colour_red(self) -> None:
+        path = self.folder / "rotated-primaries.png"
+        middle = lambda im: im.getpixel((im.width // 2, im.height // 2))
+        r, g, b = middle(planted_defects.right(path))
+        self.assertGreater(r, 2 * max(g, b))
+        r, g, b = middle(planted_defects.profile_ignored(path))
+        self.assertGreater(g, 2 * max(r, b))
+
+    def test_sixteen_bit_file_holds_the_same_colours(self) -> None:
+        im = Image.open(io.BytesIO(judge_pictures.png16(judge_pictures.circle("green"))))
+        self.assertEqual(im.convert("RGB").size, (384, 320))
+
+
+if __name__ == "__main__":
+    unittest.main()
