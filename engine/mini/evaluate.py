@@ -71,7 +71,8 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     z, p = 1.96, right / total
     middle = p + z * z / (2 * total)
     spread = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
-    return (middle - spread) / (1 + z * z / total), (middle + spread) / (1 + z * z / total)
+    low, high = (middle - spread) / (1 + z * z / total), (middle + spread) / (1 + z * z / total)
+    return max(0.0, low), min(1.0, high)
 
 
 def enum_schema(names: list[str], key: str = "label", more: dict | None = None) -> dict:
