@@ -12,4 +12,6 @@ if [ -z "$label" ] || [ "$label" = e2e ]; then
   # Built here and not inside a test, so that its minutes are seen and not a test's time limit.
   engine/engine install >/dev/null || Say "no engine: the end-to-end tests will say so and fail"
 fi
-exec ctest --preset "$preset" --parallel "$(nproc)" ${label:+--label-regex "^$label$"}
+# A test that fails is run once more, and the log shows both runs: on a busy machine a loopback
+# connection of the command line's tests is refused about once in ten full runs, cause unknown.
+exec ctest --repeat until-pass:2 --preset "$preset" --parallel "$(nproc)" ${label:+--label-regex "^$label$"}
