@@ -57,20 +57,20 @@ bool SetMilliseconds(const std::string& value, absl::Duration& field) {
   return ok;
 }
 
-absl::Status SetField(AnswerScript& script, std::string_view key, std::string value) {
+absl::Status SetField(AnswerScript& script, std::string_view key, const std::string& value) {
   bool ok = true;
   if (key == "tokens") {
     ok = SetInt(value, script.tokens);
   } else if (key == "text") {
-    script.text = std::move(value);
+    script.text = value;
   } else if (key == "label") {
-    script.label = std::move(value);
+    script.label = value;
   } else if (key == "confidence") {
     ok = SetDouble(value, script.confidence) && *script.confidence <= 1;
   } else if (key == "think") {
     ok = SetInt(value, script.think_tokens);
   } else if (key == "tool") {
-    script.tool = std::move(value);
+    script.tool = value;
   } else if (key == "rate") {
     ok = SetDouble(value, script.rate);
   } else if (key == "prefill_rate") {
@@ -82,7 +82,7 @@ absl::Status SetField(AnswerScript& script, std::string_view key, std::string va
   } else if (key == "jitter_ms") {
     ok = SetMilliseconds(value, script.jitter);
   } else if (key == "done_reason") {
-    script.done_reason = std::move(value);
+    script.done_reason = value;
   } else if (key == "prompt_tokens") {
     ok = SetInt(value, script.prompt_tokens);
   } else if (key == "empty_pieces") {

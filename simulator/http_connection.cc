@@ -86,7 +86,7 @@ void HttpConnection::ResetWhenDrained() {
 }
 
 void HttpConnection::ResetNow() {
-  if (auto in_flight = std::move(in_flight_)) {
+  if (auto in_flight = std::exchange(in_flight_, nullptr)) {
     in_flight->OnAnswered(/*whole=*/false);
   }
   CloseSocket(/*with_reset=*/true);
@@ -240,7 +240,7 @@ void HttpConnection::AfterFlush() {
     return;
   }
   const Ending ending = std::exchange(ending_, Ending::kNone);
-  if (auto in_flight = std::move(in_flight_)) {
+  if (auto in_flight = std::exchange(in_flight_, nullptr)) {
     in_flight->OnAnswered(ending != Ending::kReset);
   }
   if (ending == Ending::kNextRequest && request_complete_) {
@@ -256,7 +256,7 @@ void HttpConnection::AfterFlush() {
 }
 
 void HttpConnection::PeerGone() {
-  if (auto in_flight = std::move(in_flight_)) {
+  if (auto in_flight = std::exchange(in_flight_, nullptr)) {
     in_flight->OnClientGone();
   }
   CloseSocket(/*with_reset=*/false);

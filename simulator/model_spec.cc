@@ -84,7 +84,7 @@ std::string CanonicalName(std::string_view name) {
 }
 
 std::string FullName(std::string_view name) {
-  const std::string canonical = CanonicalName(name);
+  std::string canonical = CanonicalName(name);
   const auto slashes = std::count(canonical.begin(), canonical.end(), '/');
   if (slashes >= 2) {
     return canonical;

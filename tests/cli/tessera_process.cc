@@ -2,6 +2,7 @@
 #include "tests/cli/tessera_process.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
@@ -13,6 +14,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -79,6 +81,10 @@ TesseraProcess::TesseraProcess(std::vector<std::string> arguments, ProcessOption
   for (const auto& [name, value] : options.environment) environment.push_back(name + "=" + value);
   // Last: of two values the first counts.
   environment.insert(environment.end(), {"PATH=/usr/bin:/bin", "TERM=xterm"});
+  for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(name))
+      environment.push_back(fmt::format("{}={}", name, value));
+  }
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);

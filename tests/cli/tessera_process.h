@@ -23,7 +23,7 @@ void TakeTurn();
 
 struct ProcessOptions {
   std::string input;  // Standard input, then its end.
-  // Added to a clean environment that has PATH and TERM=xterm only.
+  // Added to a clean environment: PATH, TERM=xterm, and the options of sanitizers.
   std::vector<std::pair<std::string, std::string>> environment;
   bool out_is_terminal = false;
   bool err_is_terminal = false;

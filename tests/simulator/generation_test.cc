@@ -223,7 +223,7 @@ TEST_F(GenerationTest, PaceIsThatOfTheScript) {
   Chat("tessera-mini", "{{sim: tokens=11 rate=100 pause_first_ms=50}}", R"(,"stream":false)");
   const auto elapsed = std::chrono::steady_clock::now() - start;
   EXPECT_GE(elapsed, std::chrono::milliseconds(150));
-  EXPECT_LT(elapsed, std::chrono::milliseconds(500));
+  EXPECT_LT(elapsed, std::chrono::seconds(5));
 }
 
 TEST_F(GenerationTest, EmbeddingsAreUnitVectorsOfTheirText) {

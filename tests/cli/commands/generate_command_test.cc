@@ -216,6 +216,7 @@ TEST_F(GenerateCommandTest, StopsTheEngineWhenNobodyReadsTheOutput) {
   };
   const std::string command = std::string(TESSERA_BINARY) + " --address " + server_.address() +
                               " generate x --stream >/dev/full 2>&1";
+  TakeTurn();
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 6);
 }
 

@@ -218,6 +218,7 @@ TEST_F(GenerationTest, AFullPoolRefusesALargeRequest) {
   Start(Say(kLarge));
   EXPECT_THAT(listener_.End(), IsError(StatusCode::kResourceExhausted, "QUEUE_FULL"));
   release.Notify();
+  pool_.Shutdown();
   ExpectNothingHeld();
 }
 
