@@ -5,9 +5,9 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "services/preprocess/picture/jpeg/jpeg_decoder.h"
-#include "services/preprocess/picture/jpeg/plane_resampler.h"
-#include "services/preprocess/picture/jpeg/resample_kernels.h"
 #include "services/preprocess/picture/picture_errors.h"
+#include "services/preprocess/picture/resample/plane_resampler.h"
+#include "services/preprocess/picture/resample/resample_kernels.h"
 #include "services/preprocess/picture/stage_times.h"
 #include "services/preprocess/picture/steps/steps.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/preprocess/picture/jpeg/plane_resampler.h"
+#include "services/preprocess/picture/resample/plane_resampler.h"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How much each source sample counts for each target sample, for one direction of a resize.
-#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_LANCZOS_WEIGHTS_H_
-#define TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_LANCZOS_WEIGHTS_H_
+#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_LANCZOS_WEIGHTS_H_
+#define TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_LANCZOS_WEIGHTS_H_
 
 #include <cstdint>
 #include <memory>
@@ -50,4 +50,4 @@ std::shared_ptr<const ResampleWeights> CachedLanczosWeights(const ResampleSpan& 
 
 }  // namespace tessera::preprocess
 
-#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_LANCZOS_WEIGHTS_H_
+#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_LANCZOS_WEIGHTS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/preprocess/picture/jpeg/resample_kernels.h"
+#include "services/preprocess/picture/resample/resample_kernels.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/preprocess/picture/jpeg/resample_kernels.h"
+#include "services/preprocess/picture/resample/resample_kernels.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "services/preprocess/picture/jpeg/plane_resampler.h"
+#include "services/preprocess/picture/resample/plane_resampler.h"
 #include "tests/support/pictures/random.h"
 
 namespace tessera::preprocess {

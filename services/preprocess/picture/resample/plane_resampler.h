@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_PLANE_RESAMPLER_H_
-#define TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_PLANE_RESAMPLER_H_
+#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_PLANE_RESAMPLER_H_
+#define TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_PLANE_RESAMPLER_H_
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "services/preprocess/picture/jpeg/lanczos_weights.h"
-#include "services/preprocess/picture/jpeg/resample_kernels.h"
 #include "services/preprocess/picture/pixel_buffer.h"
+#include "services/preprocess/picture/resample/lanczos_weights.h"
+#include "services/preprocess/picture/resample/resample_kernels.h"
 
 namespace tessera::preprocess {
 
@@ -62,4 +62,4 @@ class PlaneResampler {
 
 }  // namespace tessera::preprocess
 
-#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_PLANE_RESAMPLER_H_
+#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_PLANE_RESAMPLER_H_

@@ -2,13 +2,13 @@
 //
 // The two inner loops of the resampler. Every version computes the same integers: a picture has
 // one digest, whatever processor it was prepared on.
-#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_RESAMPLE_KERNELS_H_
-#define TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_RESAMPLE_KERNELS_H_
+#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_RESAMPLE_KERNELS_H_
+#define TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_RESAMPLE_KERNELS_H_
 
 #include <cstddef>
 #include <cstdint>
 
-#include "services/preprocess/picture/jpeg/lanczos_weights.h"
+#include "services/preprocess/picture/resample/lanczos_weights.h"
 
 namespace tessera::preprocess {
 
@@ -39,4 +39,4 @@ const ResampleKernels& BestKernels();
 
 }  // namespace tessera::preprocess
 
-#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_RESAMPLE_KERNELS_H_
+#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_RESAMPLE_KERNELS_H_

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/preprocess/picture/jpeg/lanczos_weights.h"
+#include "services/preprocess/picture/resample/lanczos_weights.h"
 
 #include <algorithm>
 #include <cmath>
