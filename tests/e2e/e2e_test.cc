@@ -74,7 +74,9 @@ class EndToEndTest : public ::testing::Test {
 
   static void TearDownTestSuite() {
     if (preprocess_ != nullptr) EXPECT_EQ(preprocess_->Terminate(), 0) << "graceful stop";
-    if (inference_ != nullptr) EXPECT_EQ(inference_->Terminate(), 0) << "graceful stop";
+    if (inference_ != nullptr) {
+      EXPECT_EQ(inference_->Terminate(), 0) << "graceful stop";
+    }
     RunToEnd({fmt::format("{}/engine/engine", kSource), "stop", "--dir", Scratch("engine")},
              absl::Seconds(30));
     delete preprocess_;

@@ -13,7 +13,7 @@ if ! git cat-file -e "$against:proto" 2>/dev/null; then
   echo "there are no earlier protos to compare with"
   exit 0
 fi
-rm -rf build/tools/protos-before
-mkdir -p build/tools/protos-before
-git archive "$against" proto buf.yaml | tar -x -C build/tools/protos-before
-exec build/tools/node_modules/.bin/buf breaking --against build/tools/protos-before
+tests/lint/protos.sh build/lint/protos-now
+tests/lint/protos.sh build/lint/protos-before "$against"
+exec build/tools/node_modules/.bin/buf breaking build/lint/protos-now \
+  --against build/lint/protos-before
