@@ -15,6 +15,8 @@ void CurlHttpCall::Cancel() {
   if (!cancelled_.exchange(true)) mailbox_->PostCancel(shared_from_this());
 }
 
+void CurlHttpCall::ResumeBody() { mailbox_->PostResume(shared_from_this()); }
+
 void CurlCallMailbox::PostStart(Start start) {
   MutexLock lock(&mutex_);
   content_.starts.push_back(std::move(start));
@@ -25,6 +27,13 @@ void CurlCallMailbox::PostCancel(std::shared_ptr<CurlHttpCall> call) {
   MutexLock lock(&mutex_);
   if (content_.closing) return;
   content_.cancels.push_back(std::move(call));
+  Wake();
+}
+
+void CurlCallMailbox::PostResume(std::shared_ptr<CurlHttpCall> call) {
+  MutexLock lock(&mutex_);
+  if (content_.closing) return;
+  content_.resumes.push_back(std::move(call));
   Wake();
 }
 

@@ -24,6 +24,7 @@ class CurlHttpCall final : public HttpCall, public std::enable_shared_from_this<
   explicit CurlHttpCall(std::shared_ptr<CurlCallMailbox> mailbox);
 
   void Cancel() override;
+  void ResumeBody() override;
   const std::atomic<bool>& cancelled() const { return cancelled_; }
 
   // Null before the I/O thread has taken the call up and after it has ended. I/O thread only.
@@ -52,6 +53,8 @@ class CurlCallMailbox {
     // In the order of arrival; a call's start always comes out no later than its cancel.
     std::vector<Start> starts;
     std::vector<std::shared_ptr<CurlHttpCall>> cancels;
+    // Calls whose body source has something to send again.
+    std::vector<std::shared_ptr<CurlHttpCall>> resumes;
     bool closing = false;
   };
 
@@ -59,8 +62,9 @@ class CurlCallMailbox {
   explicit CurlCallMailbox(int wake_fd) : wake_fd_(wake_fd) {}
 
   void PostStart(Start start);
-  // Dropped once the mailbox is closed: by then the I/O thread ends every call anyway.
+  // Both dropped once the mailbox is closed: by then the I/O thread ends every call anyway.
   void PostCancel(std::shared_ptr<CurlHttpCall> call);
+  void PostResume(std::shared_ptr<CurlHttpCall> call);
   void Close();
 
   Content TakeAll();

@@ -137,6 +137,9 @@ void CurlHttpClient::Take(CurlCallMailbox::Content content) {
     if (call->transfer != nullptr)
       End(*call->transfer, CancelledError(call->transfer->progress()), false);
   }
+  for (const std::shared_ptr<CurlHttpCall>& call : content.resumes) {
+    if (call->transfer != nullptr) call->transfer->ResumeBody();
+  }
 }
 
 void CurlHttpClient::Begin(CurlCallMailbox::Start start) {

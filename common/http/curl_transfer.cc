@@ -23,6 +23,8 @@ constexpr int64_t kMaxHeadBytes = int64_t{64} << 10;
 // Probes a silent connection, so that a peer that vanished without a FIN is noticed even where no
 // time limit is set.
 constexpr long kTcpKeepAliveSeconds = 30;
+// Bodies that come from a source are large: fewer, larger writes.
+constexpr long kSourceBufferBytes = 256 << 10;
 
 long ToCurlMilliseconds(absl::Duration duration) {
   // libcurl takes zero for "my default", which is five minutes.
@@ -123,6 +125,17 @@ void CurlTransfer::SetMethodAndBody() {
     Set(CURLOPT_NOBODY, 1L);
     return;
   }
+  if (request_.body_source != nullptr) {
+    Set(CURLOPT_POST, 1L);
+    Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body_source->bytes()));
+    Set(CURLOPT_READFUNCTION, &OnBodyWanted);
+    Set(CURLOPT_READDATA, static_cast<void*>(this));
+    Set(CURLOPT_UPLOAD_BUFFERSIZE, kSourceBufferBytes);
+    Set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    // What a dead connection of the pool had swallowed could not be read again.
+    Set(CURLOPT_FRESH_CONNECT, 1L);
+    return;
+  }
   if (!request_.body.empty() || IsMethodWithBody(request_.method)) {
     // Not copied, and libcurl can send it again by itself when a pooled connection proves dead.
     Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
@@ -194,6 +207,23 @@ int CurlTransfer::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, cur
   return transfer->cancelled_ ? 1 : 0;
 }
 
+size_t CurlTransfer::OnBodyWanted(char* to, size_t size, size_t count, void* self) {
+  auto* transfer = static_cast<CurlTransfer*>(self);
+  if (transfer->cancelled_) return CURL_READFUNC_ABORT;
+  const absl::StatusOr<size_t> bytes = transfer->request_.body_source->Read(to, size * count);
+  if (!bytes.ok()) {
+    transfer->refusal_ = bytes.status();
+    return CURL_READFUNC_ABORT;
+  }
+  transfer->body_paused_ = *bytes == 0;
+  return transfer->body_paused_ ? CURL_READFUNC_PAUSE : *bytes;
+}
+
+void CurlTransfer::ResumeBody() {
+  if (!std::exchange(body_paused_, false)) return;
+  curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
+}
+
 size_t CurlTransfer::OnHeaderLine(char* line, size_t size, size_t count, void* self) {
   const size_t bytes = size * count;
   return static_cast<CurlTransfer*>(self)->AcceptHeaderLine({line, bytes}) ? bytes : bytes + 1;
@@ -224,6 +254,8 @@ bool CurlTransfer::AcceptHeaderLine(std::string_view line) {
   char* content_type = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_CONTENT_TYPE, &content_type);
   head_delivered_ = true;
+  // libcurl gives up sending after an error, but not while the body is paused.
+  if (status >= 300) ResumeBody();
   sink_->OnHead({static_cast<int>(status), content_type == nullptr ? "" : content_type});
   return !cancelled_;
 }

@@ -52,6 +52,9 @@ class CurlTransfer {
   CURL* easy() const { return easy_.get(); }
   CurlEasyPtr TakeEasy() { return std::move(easy_); }
 
+  // Asks the body source again, if it was found empty.
+  void ResumeBody();
+
   // OK while no limit has passed; then the deadline queue holds the next time to look.
   absl::Status CheckLimits(absl::Time now);
 
@@ -75,6 +78,7 @@ class CurlTransfer {
 
   static int OnConnected(void* self, char*, char*, int, int);
   static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent);
+  static size_t OnBodyWanted(char* to, size_t size, size_t count, void* self);
   static size_t OnHeaderLine(char* line, size_t size, size_t count, void* self);
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
 
@@ -105,6 +109,7 @@ class CurlTransfer {
   // When this phase last made headway.
   absl::Time last_progress_;
   curl_off_t body_bytes_sent_ = 0;
+  bool body_paused_ = false;
   int attempts_ = 0;
   long connects_seen_ = 0;
   bool head_delivered_ = false;

@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/http/http_body_source.h"
 
 namespace tessera {
 
@@ -25,7 +26,8 @@ namespace tessera {
 struct HttpLimits {
   // Name resolution, TCP and TLS. Not spent when a pooled connection is used.
   absl::Duration connect = absl::Seconds(2);
-  // From the last byte of the request that the connection took to the first line of the answer.
+  // From the last byte of the request that the connection took to the first line of the answer. A
+  // body source that has nothing to send for this long ends the exchange, too.
   // A model server sends its head together with the first token, so there this is the limit on
   // the time to first token, prompt processing and model loading included.
   absl::Duration first_byte = absl::Seconds(30);
@@ -46,6 +48,9 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   // Sent from where it lies: move it in, and no copy of it is ever made.
   std::string body;
+  // Instead of `body`, which must be empty then. The request goes out on a connection of its own
+  // making, because it could not be sent a second time.
+  std::shared_ptr<HttpBodySource> body_source;
   HttpLimits limits;
 };
 
@@ -104,6 +109,11 @@ class HttpCall {
   // finishes; after it only OnDone follows. Thread-safe, idempotent, never blocks; may be called on
   // the I/O thread, inside the call's own sink, and after the client is gone.
   virtual void Cancel() = 0;
+
+  // The request's body source, which had nothing to send, has something again. Does nothing for a
+  // request without one. Thread-safe, never blocks; may be called at any time, also when the source
+  // was never found empty, and after the client is gone.
+  virtual void ResumeBody() {}
 };
 
 // A snapshot for metrics. The first three only grow.

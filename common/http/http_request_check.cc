@@ -75,6 +75,11 @@ absl::Status CheckHttpRequest(const HttpRequest& request) {
       return Refused(name + " is set by the client itself");
     }
   }
+  if (request.body_source != nullptr) {
+    if (!request.body.empty()) return Refused("it has a body and a body source");
+    if (request.method == "HEAD") return Refused("HEAD has no body");
+    if (request.body_source->bytes() < 0) return Refused("its body's length is negative");
+  }
   const HttpLimits& limits = request.limits;
   for (absl::Duration limit : {limits.connect, limits.first_byte, limits.idle, limits.total}) {
     if (limit <= absl::ZeroDuration()) return Refused("a time limit is not positive");
