@@ -6,7 +6,7 @@ JOBS   ?= $(shell nproc)
 export ONCE PICTURE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test engine bench format lint clean
+.PHONY: help setup build run test engine bench bench-gateways format lint clean
 
 help:
 	@echo 'make build    release binaries in build/bin/'
@@ -16,6 +16,7 @@ help:
 	@echo '              LABELS=unit for a part of it (unit, integration, e2e, lint), PRESET=asan-ubsan ...'
 	@echo 'make engine   find or build a real Ollama, start it, create its models'
 	@echo 'make bench    what the services add to a direct call, side by side'
+	@echo '              bench-gateways: the same beside nginx, LiteLLM and an empty gRPC proxy'
 	@echo 'make format   clang-format on everything of ours'
 	@echo 'make lint     formats, protos, arrows, scripts, README; TIDY=1 adds clang-tidy (many minutes)'
 	@echo 'make clean    remove build/ except the engine; `make clean ENGINE=1` removes that too'
@@ -38,7 +39,10 @@ test:
 	@tools/test.sh $(PRESET) '$(LABELS)'
 
 bench: build
-	@tools/bench.sh
+	@tools/bench.sh pair
+
+bench-gateways: build
+	@tools/bench.sh gateways
 
 format:
 	@tools/setup.sh lint

@@ -87,6 +87,8 @@ absl::Status SetField(AnswerScript& script, std::string_view key, const std::str
     ok = SetInt(value, script.prompt_tokens);
   } else if (key == "empty_pieces") {
     ok = SetInt(value, script.empty_pieces);
+  } else if (key == "stamp") {
+    script.stamp = value != "0";
   } else if (key == "unknown_fields") {
     script.unknown_fields = value != "0";
   } else if (key == "wedge_on_cancel") {
@@ -130,6 +132,7 @@ void AnswerScript::Apply(const AnswerScript& other) {
   Take(done_reason, other.done_reason);
   Take(prompt_tokens, other.prompt_tokens);
   Take(empty_pieces, other.empty_pieces);
+  stamp = stamp || other.stamp;
   unknown_fields = unknown_fields || other.unknown_fields;
   wedge_on_cancel = wedge_on_cancel || other.wedge_on_cancel;
   Take(fault, other.fault);

@@ -32,6 +32,7 @@ struct AnswerScript {
   std::optional<std::string> done_reason;  // done_reason=length
   std::optional<int> prompt_tokens;        // prompt_tokens=700: instead of counting
   std::optional<int> empty_pieces;         // empty_pieces=2: so many chunks with no text first
+  bool stamp = false;                      // stamp=1: each piece is "@<monotonic ns when sent>@"
   bool unknown_fields = false;             // unknown_fields=1: lines carry fields nobody knows
   bool wedge_on_cancel = false;            // wedge_on_cancel=1: a disconnect wedges the model
   std::optional<Fault> fault;              // fault=reset:3, see fault.h

@@ -84,6 +84,12 @@ void Generation::SayPieces() {
 void Generation::SayPiece(const Piece& piece) {
   LineContent content;
   (piece.is_thinking ? content.thinking : content.text) = piece.text;
+  std::string stamp;
+  if (plan_.script.stamp) {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    stamp = Concat("@", std::to_string(std::chrono::nanoseconds(now).count()), "@");
+    content.text = stamp;
+  }
   content.unknown_fields = plan_.script.unknown_fields;
   std::string logprobs;
   if (plan_.request.logprobs) {

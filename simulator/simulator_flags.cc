@@ -26,7 +26,7 @@ constexpr char kFooter[] =
     "      rate=TOKENS/S prefill_rate=TOKENS/S pause_first_ms=N pause_ms=N jitter_ms=N\n"
     "      done_reason=WORD prompt_tokens=N wedge_on_cancel=1\n"
     "      deliver=line|bytes|split:N|split:random[:SEED]|join:N|join:all|slow:BYTES/S\n"
-    "      gap_us=N (between segments) empty_pieces=N unknown_fields=1\n"
+    "      gap_us=N (between segments) empty_pieces=N unknown_fields=1 stamp=1\n"
     "      fault=status:CODE[:TEXT] | reset:head|N | abort:N | close:N | error:N[:TEXT]\n"
     "            | runner_died:N | silent:N | blackhole | wedge[:N] | truncated:N | garbage[:N]\n"
     "            | html[:CODE] | bigline[:BYTES] | endless          (N: lines sent before it)\n"

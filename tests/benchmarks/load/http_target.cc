@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/benchmarks/load/http_target.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "common/http/curl_http_client.h"
+
+namespace tessera::testing {
+namespace {
+
+using nlohmann::json;
+
+constexpr char kModel[] = "llama3.2-custom";
+constexpr char kVisionModel[] = "qwen3-vl:4b";
+
+std::string Base64(const std::string& bytes) {
+  std::string text;
+  absl::Base64Escape(bytes, &text);
+  return text;
+}
+
+std::string OllamaBody(const Question& question) {
+  json message = {{"role", "user"}, {"content", question.prompt}};
+  if (!question.picture.empty()) message["images"] = {Base64(question.picture)};
+  return json{{"model", question.picture.empty() ? kModel : kVisionModel},
+              {"stream", true},
+              {"keep_alive", "1800000ms"},
+              {"options", {{"num_predict", 4096}}},
+              {"messages", {message}}}
+      .dump();
+}
+
+std::string OpenAiBody(const Question& question) {
+  json content = question.prompt;
+  if (!question.picture.empty()) {
+    const std::string url = "data:image/jpeg;base64," + Base64(question.picture);
+    content = {{{"type", "text"}, {"text", question.prompt}},
+               {{"type", "image_url"}, {"image_url", {{"url", url}}}}};
+  }
+  return json{{"model", question.picture.empty() ? kModel : kVisionModel},
+              {"stream", question.stream},
+              {"messages", {{{"role", "user"}, {"content", content}}}}}
+      .dump();
+}
+
+class Sink : public HttpResponseSink {
+ public:
+  explicit Sink(Exchange exchange) : exchange_(std::move(exchange)) {}
+  void OnHead(const HttpHead& head) override { ok_ = head.status == 200; }
+  absl::Status OnData(std::string_view bytes) override {
+    if (exchange_.on_piece) exchange_.on_piece(bytes);
+    return absl::OkStatus();
+  }
+  void OnDone(const absl::Status& status, const HttpStats&) override {
+    exchange_.on_done(ok_ && status.ok());
+  }
+
+ private:
+  const Exchange exchange_;
+  bool ok_ = false;
+};
+
+class HttpTarget : public Target {
+ public:
+  HttpTarget(std::string url, std::string body)
+      : url_(std::move(url)), body_(std::move(body)), client_(*MakeCurlHttpClient()) {}
+
+  void Send(Exchange exchange) override {
+    client_->Start({.method = "POST",
+                    .url = url_,
+                    .headers = {{"Content-Type", "application/json"},
+                                {"Authorization", "Bearer sk-benchmark"}},
+                    .body = body_},
+                   std::make_shared<Sink>(std::move(exchange)));
+  }
+
+ private:
+  const std::string url_;
+  const std::string body_;
+  const std::unique_ptr<HttpClient> client_;
+};
+
+}  // namespace
+
+std::unique_ptr<Target> MakeHttpTarget(const std::string& url, HttpDialect dialect,
+                                       const Question& question) {
+  if (dialect == HttpDialect::kOllama) {
+    return std::make_unique<HttpTarget>(url + "/api/chat", OllamaBody(question));
+  }
+  return std::make_unique<HttpTarget>(url + "/v1/chat/completions", OpenAiBody(question));
+}
+
+}  // namespace tessera::testing
