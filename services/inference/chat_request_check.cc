@@ -265,7 +265,7 @@ absl::StatusOr<CheckedChat> CheckClassifyRequest(const v1::ClassifyRequest& requ
   checked.chat.messages.push_back(std::move(question));
   checked.chat.sampling.temperature = 0;
   checked.chat.sampling.max_output_tokens = MaxAnswerTokens(request.labels());
-  checked.chat.format_schema = LabelSchema(request.labels());
+  checked.chat.format_json = LabelSchema(request.labels());
   TESSERA_ASSIGN_OR_RETURN(
       checked.chat.keep_alive,
       KeepAlive(request.has_keep_alive(), request.keep_alive(), defaults.keep_alive));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "services/inference/engine/chat_request_body.h"
 
 namespace tessera::testing {
 
@@ -12,10 +13,11 @@ using inference::ChatRequest;
 
 FakeChat::FakeChat(const ChatRequest& request, std::shared_ptr<ChatObserver> observer)
     : model_(request.model),
-      format_schema_(request.format_schema),
+      format_json_(request.format_json),
       sampling_(request.sampling),
       logprobs_(request.logprobs),
       deadline_(request.deadline),
+      body_(inference::MakeChatRequestBody(request)),
       observer_(std::move(observer)) {
   sampling_.stop.clear();
   for (const inference::ChatMessage& message : request.messages) {
@@ -24,14 +26,25 @@ FakeChat::FakeChat(const ChatRequest& request, std::shared_ptr<ChatObserver> obs
   }
 }
 
+FakeChat::FakeChat(const inference::EmbedRequest& request, std::shared_ptr<ChatObserver> observer)
+    : model_(request.model),
+      texts_(request.texts.begin(), request.texts.end()),
+      deadline_(request.deadline),
+      body_(inference::MakeEmbedRequestBody(request)),
+      observer_(std::move(observer)) {}
+
 absl::Status FakeChat::Piece(std::string_view text,
                              const std::vector<inference::TokenLogprob>& logprobs) {
+  return Piece({.text = text, .logprobs = logprobs});
+}
+
+absl::Status FakeChat::Piece(const inference::ChatPiece& piece) {
   std::shared_ptr<ChatObserver> observer;
   {
     MutexLock lock(&mutex_);
     observer = observer_;
   }
-  return observer->OnPiece({.text = text, .logprobs = logprobs});
+  return observer->OnPiece(piece);
 }
 
 void FakeChat::End(absl::StatusOr<inference::ChatOutcome> outcome) {
@@ -55,7 +68,15 @@ bool FakeChat::cancelled() const {
 
 std::shared_ptr<inference::ChatHandle> FakeModelEngine::Chat(
     const ChatRequest& request, std::shared_ptr<ChatObserver> observer) {
-  auto chat = std::make_shared<FakeChat>(request, std::move(observer));
+  return Add(std::make_shared<FakeChat>(request, std::move(observer)));
+}
+
+std::shared_ptr<inference::ChatHandle> FakeModelEngine::Embed(
+    const inference::EmbedRequest& request, std::shared_ptr<ChatObserver> observer) {
+  return Add(std::make_shared<FakeChat>(request, std::move(observer)));
+}
+
+std::shared_ptr<inference::ChatHandle> FakeModelEngine::Add(std::shared_ptr<FakeChat> chat) {
   {
     MutexLock lock(&mutex_);
     chats_.push_back(chat);

@@ -5,7 +5,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <deque>
 #include <limits>
+#include <optional>
+#include <string>
 
 #include "common/status/status_macros.h"
 #include "services/inference/engine/engine_errors.h"
@@ -45,25 +48,89 @@ ChatOutcome OutcomeFrom(const object& from) {
           .decode = absl::Nanoseconds(IntegerOrZero(from, "eval_duration"))};
 }
 
+// The exact bytes; in the text a part of a character has become U+FFFD.
+std::optional<std::string> BytesFrom(const element& entry) {
+  simdjson::dom::array bytes;
+  if (entry["bytes"].get(bytes) != simdjson::SUCCESS) return std::nullopt;
+  std::string token;
+  for (const element byte : bytes) {
+    uint64_t value = 0;
+    if (byte.get(value) != simdjson::SUCCESS || value > 255) return std::nullopt;
+    token += static_cast<char>(value);
+  }
+  return token;
+}
+
+std::optional<TokenLogprob> LogprobFrom(const element& entry) {
+  TokenLogprob one;
+  std::string_view text;
+  if (entry["token"].get(text) != simdjson::SUCCESS ||
+      entry["logprob"].get(one.logprob) != simdjson::SUCCESS) {
+    return std::nullopt;
+  }
+  one.token = BytesFrom(entry).value_or(std::string(text));
+  return one;
+}
+
 std::vector<TokenLogprob> LogprobsFrom(const object& from) {
   std::vector<TokenLogprob> logprobs;
   simdjson::dom::array entries;
   if (from["logprobs"].get(entries) != simdjson::SUCCESS) return logprobs;
   for (const element entry : entries) {
-    TokenLogprob one;
-    if (entry["token"].get(one.token) == simdjson::SUCCESS &&
-        entry["logprob"].get(one.logprob) == simdjson::SUCCESS) {
-      logprobs.push_back(one);
+    std::optional<TokenLogprob> one = LogprobFrom(entry);
+    if (!one) continue;
+    simdjson::dom::array alternatives;
+    if (entry["top_logprobs"].get(alternatives) == simdjson::SUCCESS) {
+      for (const element alternative : alternatives) {
+        if (auto other = LogprobFrom(alternative)) one->top.push_back(*std::move(other));
+      }
     }
+    logprobs.push_back(*std::move(one));
   }
   return logprobs;
+}
+
+// A text that may be absent; false when it is something else.
+bool ReadText(const object& from, const char* key, std::string_view& text) {
+  const auto value = from[key];
+  return value.error() != simdjson::SUCCESS || value.get(text) == simdjson::SUCCESS;
 }
 
 }  // namespace
 
 struct ChatReplyReader::Parser {
   simdjson::dom::parser parser;
+  std::deque<std::string> arguments;  // Of the tool calls of the line read last.
+
+  absl::Status ReadToolCalls(const object& message, std::vector<ChatToolCall>& calls);
 };
+
+absl::Status ChatReplyReader::Parser::ReadToolCalls(const object& message,
+                                                    std::vector<ChatToolCall>& calls) {
+  arguments.clear();
+  simdjson::dom::array entries;
+  if (message["tool_calls"].get(entries) != simdjson::SUCCESS) return absl::OkStatus();
+  for (const element entry : entries) {
+    ChatToolCall call;
+    object function, given;
+    if (entry["function"].get(function) != simdjson::SUCCESS ||
+        function["name"].get(call.name) != simdjson::SUCCESS) {
+      return InvalidReply("sent a tool call without a name");
+    }
+    const auto value = function["arguments"];
+    if (value.get(given) == simdjson::SUCCESS) {
+      arguments.push_back(simdjson::minify(given));
+    } else if (value.error() != simdjson::SUCCESS || value.is_null()) {
+      arguments.emplace_back("{}");
+    } else {
+      return InvalidReply("sent a tool call whose arguments are not a JSON object");
+    }
+    call.arguments_json = arguments.back();
+    if (entry["id"].get(call.id) != simdjson::SUCCESS) call.id = {};
+    calls.push_back(call);
+  }
+  return absl::OkStatus();
+}
 
 ChatReplyReader::ChatReplyReader() : parser_(std::make_unique<Parser>()) {}
 ChatReplyReader::~ChatReplyReader() = default;
@@ -87,15 +154,53 @@ absl::StatusOr<ChatReply> ChatReplyReader::Read(std::string_view line) {
   }
   object message;
   if (fields["message"].get(message) == simdjson::SUCCESS) {
-    const auto content = message["content"];
-    if (content.error() == simdjson::SUCCESS && content.get(reply.text) != simdjson::SUCCESS) {
+    if (!ReadText(message, "content", reply.text)) {
       return InvalidReply("sent a message whose content is not a text");
     }
+    if (!ReadText(message, "thinking", reply.thinking)) {
+      return InvalidReply("sent a message whose thinking is not a text");
+    }
+    TESSERA_RETURN_IF_ERROR(parser_->ReadToolCalls(message, reply.tool_calls));
   } else if (!reply.done) {
     return InvalidReply("sent a line without the field 'message'");
   }
   reply.logprobs = LogprobsFrom(fields);
   if (reply.done) reply.outcome = OutcomeFrom(fields);
+  return reply;
+}
+
+absl::StatusOr<EmbedReply> ReadEmbedReply(std::string_view json) {
+  simdjson::dom::parser parser;
+  object fields;
+  if (parser.parse(json.data(), json.size()).get(fields) != simdjson::SUCCESS) {
+    return InvalidReply("sent vectors that are not a JSON object");
+  }
+  std::string_view error;
+  if (fields["error"].get(error) == simdjson::SUCCESS) {
+    return StatusFromEngineError(kMidStream, error);
+  }
+  EmbedReply reply;
+  simdjson::dom::array vectors;
+  if (fields["embeddings"].get(vectors) != simdjson::SUCCESS) {
+    return InvalidReply("sent no field 'embeddings'");
+  }
+  for (const element vector : vectors) {
+    simdjson::dom::array numbers;
+    if (vector.get(numbers) != simdjson::SUCCESS) {
+      return InvalidReply("sent an embedding that is not a list");
+    }
+    std::vector<float>& values = reply.embeddings.emplace_back();
+    values.reserve(numbers.size());
+    for (const element number : numbers) {
+      double value = 0;
+      if (number.get(value) != simdjson::SUCCESS) {
+        return InvalidReply("sent an embedding that is not a list of numbers");
+      }
+      values.push_back(static_cast<float>(value));
+    }
+  }
+  reply.outcome = OutcomeFrom(fields);
+  reply.outcome.finish = ChatFinish::kStop;
   return reply;
 }
 

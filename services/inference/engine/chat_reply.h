@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One line of Ollama's answer to /api/chat, read.
+// One line of Ollama's answer to /api/chat, read; and the whole of the answer to /api/embed.
 #ifndef TESSERA_SERVICES_INFERENCE_ENGINE_CHAT_REPLY_H_
 #define TESSERA_SERVICES_INFERENCE_ENGINE_CHAT_REPLY_H_
 
@@ -16,6 +16,8 @@ namespace tessera::inference {
 
 struct ChatReply {
   std::string_view text;
+  std::string_view thinking;
+  std::vector<ChatToolCall> tool_calls;
   std::vector<TokenLogprob> logprobs;
   bool done = false;
   ChatOutcome outcome;  // Meaningful when done.
@@ -36,6 +38,14 @@ class ChatReplyReader {
   struct Parser;
   std::unique_ptr<Parser> parser_;
 };
+
+struct EmbedReply {
+  std::vector<std::vector<float>> embeddings;
+  ChatOutcome outcome;
+};
+
+// Reads the whole reply to /api/embed. Errors as above.
+absl::StatusOr<EmbedReply> ReadEmbedReply(std::string_view json);
 
 }  // namespace tessera::inference
 

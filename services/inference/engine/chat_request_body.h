@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The JSON body of Ollama's POST /api/chat.
+// The JSON bodies of Ollama's POST /api/chat and /api/embed.
 #ifndef TESSERA_SERVICES_INFERENCE_ENGINE_CHAT_REQUEST_BODY_H_
 #define TESSERA_SERVICES_INFERENCE_ENGINE_CHAT_REQUEST_BODY_H_
 
@@ -14,6 +14,9 @@ namespace tessera::inference {
 // by piece, so that a picture is in memory once more, not twice. Texts that are not UTF-8 have the
 // bad bytes replaced by U+FFFD.
 std::string MakeChatRequestBody(const ChatRequest& request);
+
+// The JSON body of POST /api/embed.
+std::string MakeEmbedRequestBody(const EmbedRequest& request);
 
 }  // namespace tessera::inference
 

@@ -83,7 +83,7 @@ absl::Status StatusFromEngineError(int http_status, std::string_view text) {
   const EngineError error = Unwrap(text);
   const std::string lower = absl::AsciiStrToLower(error.text);
   if (error.type == "exceed_context_size_error" || Has(lower, "exceeds the available context") ||
-      Has(lower, "longer than the context length")) {
+      Has(lower, "longer than the context length") || Has(lower, "exceeds the context length")) {
     return ContextOverflow(http_status, error);
   }
   if (Has(lower, "image input is not supported") ||

@@ -16,15 +16,33 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/inference/engine/runtime_options.h"
 
 namespace tessera::inference {
 
-enum class ChatRole { kSystem, kUser, kAssistant };
+enum class ChatRole { kSystem, kUser, kAssistant, kTool };
+
+// A tool that the model called.
+struct ChatToolCall {
+  std::string_view name;
+  std::string_view arguments_json;  // An object.
+  std::string_view id;              // May be empty.
+};
 
 struct ChatMessage {
   ChatRole role = ChatRole::kUser;
   std::string_view text;                 // UTF-8.
   std::vector<std::string_view> images;  // Encoded pictures (JPEG or PNG).
+  std::string_view thinking;             // kAssistant: what it thought.
+  std::vector<ChatToolCall> tool_calls;  // kAssistant: what it called.
+  std::string_view tool_name;            // kTool: whose result `text` is.
+};
+
+// A tool that the model may call.
+struct ChatTool {
+  std::string_view name;
+  std::string_view description;
+  std::string parameters_json;  // JSON schema of an object.
 };
 
 // Unset: the model's own default.
@@ -37,28 +55,56 @@ struct ChatSampling {
   std::optional<double> repeat_penalty;
   std::optional<uint32_t> seed;
   std::vector<std::string_view> stop;
+  std::optional<double> typical_p;
+  std::optional<uint32_t> repeat_last_n;
+  std::optional<double> presence_penalty;
+  std::optional<double> frequency_penalty;
+  std::optional<uint32_t> num_keep;
 };
+
+// Whether to think first; the degrees are for models that know them.
+enum class ChatThinking { kModelsDefault, kOff, kOn, kLow, kMedium, kHigh };
 
 // All views must stay valid until Chat returns, no longer.
 struct ChatRequest {
   std::string_view model;
   std::vector<ChatMessage> messages;
   ChatSampling sampling;
-  std::string format_schema;  // JSON schema that the answer must satisfy; empty: free text.
+  std::string
+      format_json;  // What the answer must be: "json" in quotes, or a JSON schema. Or empty.
+  std::vector<ChatTool> tools;
+  ChatThinking thinking = ChatThinking::kModelsDefault;
   bool logprobs = false;      // Ask for the probability of each token.
+  uint32_t top_logprobs = 0;  // And for those of so many alternatives.
+  RuntimeOptions runtime;     // Another value than before makes the engine load the model again.
   absl::Duration keep_alive;  // How long the model stays loaded afterwards.
   absl::Time deadline = absl::InfiniteFuture();
 };
 
+// Texts to turn into vectors. Views as in ChatRequest.
+struct EmbedRequest {
+  std::string_view model;
+  std::vector<std::string_view> texts;
+  std::optional<uint32_t> dimensions;
+  bool truncate = false;
+  RuntimeOptions runtime;
+  absl::Duration keep_alive;
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
 struct TokenLogprob {
-  std::string_view token;
-  double logprob = 0;  // Natural logarithm.
+  std::string token;              // Bytes, not always whole characters.
+  double logprob = 0;             // Natural logarithm.
+  std::vector<TokenLogprob> top;  // The likeliest tokens here; empty in those.
 };
 
 // One line of the engine's answer. Views are valid during OnPiece only.
 struct ChatPiece {
   std::string_view text;  // Whole UTF-8 characters; may be empty.
   std::span<const TokenLogprob> logprobs;
+  std::string_view thinking;
+  std::span<const ChatToolCall> tool_calls;
+  std::span<const std::vector<float>> embeddings;  // Of an EmbedRequest: all of them at once.
 };
 
 enum class ChatFinish { kUnknown, kStop, kLength };
@@ -101,6 +147,9 @@ class ModelEngine {
   // pictures) and returns; the answer comes to `observer`.
   virtual std::shared_ptr<ChatHandle> Chat(const ChatRequest& request,
                                            std::shared_ptr<ChatObserver> observer) = 0;
+  // The vectors come in one piece.
+  virtual std::shared_ptr<ChatHandle> Embed(const EmbedRequest& request,
+                                            std::shared_ptr<ChatObserver> observer) = 0;
 };
 
 }  // namespace tessera::inference

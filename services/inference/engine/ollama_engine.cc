@@ -45,8 +45,13 @@ class ChatSink : public HttpResponseSink {
     // Lines after the closing one are of no interest to anybody.
     if (outcome_) return absl::OkStatus();
     TESSERA_ASSIGN_OR_RETURN(const ChatReply reply, reader_.Read(line));
-    if (!reply.text.empty() || !reply.logprobs.empty()) {
-      TESSERA_RETURN_IF_ERROR(observer_->OnPiece({reply.text, reply.logprobs}));
+    if (!reply.text.empty() || !reply.logprobs.empty() || !reply.thinking.empty() ||
+        !reply.tool_calls.empty()) {
+      TESSERA_RETURN_IF_ERROR(observer_->OnPiece({.text = reply.text,
+                                                  .logprobs = reply.logprobs,
+                                                  .thinking = reply.thinking,
+                                                  .tool_calls = reply.tool_calls,
+                                                  .embeddings = {}}));
     }
     if (reply.done) outcome_ = reply.outcome;
     return absl::OkStatus();
@@ -72,6 +77,40 @@ class ChatSink : public HttpResponseSink {
   std::optional<ChatOutcome> outcome_;
 };
 
+// Gathers the one document that answers an embedding.
+class EmbedSink : public HttpResponseSink {
+ public:
+  explicit EmbedSink(std::shared_ptr<ChatObserver> observer) : observer_(std::move(observer)) {}
+
+  void OnHead(const HttpHead& head) override { http_status_ = head.status; }
+
+  absl::Status OnData(std::string_view bytes) override {
+    body_ += http_status_ == 200
+                 ? bytes
+                 : bytes.substr(0, kMaxErrorBodyBytes - std::min(body_.size(), kMaxErrorBodyBytes));
+    return absl::OkStatus();
+  }
+
+  void OnDone(const absl::Status& status, const HttpStats&) override {
+    observer_->OnEnd(Outcome(status));
+  }
+
+ private:
+  absl::StatusOr<ChatOutcome> Outcome(const absl::Status& transport) {
+    if (!transport.ok()) return StatusFromTransport(transport, http_status_ != 0);
+    if (http_status_ != 200) return StatusFromHttpReply(http_status_, body_);
+    TESSERA_ASSIGN_OR_RETURN(const EmbedReply reply, ReadEmbedReply(body_));
+    ChatPiece piece;
+    piece.embeddings = reply.embeddings;
+    TESSERA_RETURN_IF_ERROR(observer_->OnPiece(piece));
+    return reply.outcome;
+  }
+
+  const std::shared_ptr<ChatObserver> observer_;
+  int http_status_ = 0;
+  std::string body_;
+};
+
 class OllamaChat : public ChatHandle {
  public:
   explicit OllamaChat(std::shared_ptr<HttpCall> call) : call_(std::move(call)) {}
@@ -88,20 +127,31 @@ OllamaEngine::OllamaEngine(HttpClient& http, OllamaOptions options)
 
 std::shared_ptr<ChatHandle> OllamaEngine::Chat(const ChatRequest& request,
                                                std::shared_ptr<ChatObserver> observer) {
+  return Post("/api/chat", MakeChatRequestBody(request), request.deadline,
+              std::make_shared<ChatSink>(std::move(observer), options_.max_line_bytes));
+}
+
+std::shared_ptr<ChatHandle> OllamaEngine::Embed(const EmbedRequest& request,
+                                                std::shared_ptr<ChatObserver> observer) {
+  return Post("/api/embed", MakeEmbedRequestBody(request), request.deadline,
+              std::make_shared<EmbedSink>(std::move(observer)));
+}
+
+std::shared_ptr<ChatHandle> OllamaEngine::Post(const char* path, std::string body,
+                                               absl::Time deadline,
+                                               std::shared_ptr<HttpResponseSink> sink) {
   // At least a millisecond, so that a deadline that has just passed is reported as such.
-  const absl::Duration left = std::max(request.deadline - absl::Now(), absl::Milliseconds(1));
+  const absl::Duration left = std::max(deadline - absl::Now(), absl::Milliseconds(1));
   HttpRequest http_request{.method = "POST",
-                           .url = options_.url + "/api/chat",
+                           .url = options_.url + path,
                            .headers = {{"Content-Type", "application/json"}},
-                           .body = MakeChatRequestBody(request),
+                           .body = std::move(body),
                            .limits = {.connect = std::min(options_.connect_timeout, left),
                                       .first_byte = std::min(options_.first_token_timeout, left),
                                       .idle = std::min(options_.idle_timeout, left),
                                       .total = left,
                                       .max_response_bytes = options_.max_reply_bytes}};
-  return std::make_shared<OllamaChat>(
-      http_.Start(std::move(http_request),
-                  std::make_shared<ChatSink>(std::move(observer), options_.max_line_bytes)));
+  return std::make_shared<OllamaChat>(http_.Start(std::move(http_request), std::move(sink)));
 }
 
 }  // namespace tessera::inference

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ModelEngine over Ollama's /api/chat.
+// ModelEngine over Ollama's /api/chat and /api/embed.
 #ifndef TESSERA_SERVICES_INFERENCE_ENGINE_OLLAMA_ENGINE_H_
 #define TESSERA_SERVICES_INFERENCE_ENGINE_OLLAMA_ENGINE_H_
 
@@ -32,8 +32,13 @@ class OllamaEngine : public ModelEngine {
 
   std::shared_ptr<ChatHandle> Chat(const ChatRequest& request,
                                    std::shared_ptr<ChatObserver> observer) override;
+  std::shared_ptr<ChatHandle> Embed(const EmbedRequest& request,
+                                    std::shared_ptr<ChatObserver> observer) override;
 
  private:
+  std::shared_ptr<ChatHandle> Post(const char* path, std::string body, absl::Time deadline,
+                                   std::shared_ptr<HttpResponseSink> sink);
+
   HttpClient& http_;
   const OllamaOptions options_;
 };

@@ -65,7 +65,7 @@ TEST(CheckGenerateRequestTest, FillsInDefaults) {
   EXPECT_EQ(checked->chat.sampling.max_output_tokens, 4096);
   EXPECT_EQ(checked->chat.sampling.temperature, std::nullopt);
   EXPECT_EQ(checked->chat.keep_alive, absl::Minutes(30));
-  EXPECT_EQ(checked->chat.format_schema, "");
+  EXPECT_EQ(checked->chat.format_json, "");
   EXPECT_FALSE(checked->chat.logprobs);
   EXPECT_EQ(checked->bytes, 5);
 }
@@ -325,7 +325,7 @@ TEST(CheckClassifyRequestTest, AsksForALabelGreedilyInJson) {
   EXPECT_EQ(checked->chat.model, "llama3.2-custom");
   EXPECT_EQ(checked->chat.sampling.temperature, 0);
   EXPECT_GT(*checked->chat.sampling.max_output_tokens, 8);
-  EXPECT_NE(checked->chat.format_schema, "");
+  EXPECT_NE(checked->chat.format_json, "");
   ASSERT_EQ(checked->chat.messages.size(), 1);
   EXPECT_EQ(checked->chat.messages[0].text, prompt);
   EXPECT_EQ(checked->bytes, prompt.size());

@@ -270,7 +270,7 @@ TEST_F(InferenceServiceTest, ClassifiesWithConfidenceWhereTheEngineReportsIt) {
   engine_.on_chat = [](FakeChat& chat) {
     EXPECT_TRUE(chat.logprobs());
     EXPECT_EQ(chat.sampling().temperature, 0);
-    EXPECT_THAT(chat.format_schema(), HasSubstr("enum"));
+    EXPECT_THAT(chat.format_json(), HasSubstr("enum"));
     EXPECT_THAT(chat.Piece("{\"label\":\"", {{"{\"label\":\"", -9}}), IsOk());
     EXPECT_THAT(chat.Piece("dog", {{"dog", 0}}), IsOk());
     EXPECT_THAT(chat.Piece("\"}", {{"\"}", -9}}), IsOk());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/support/status_matchers.h"
 
@@ -99,6 +100,86 @@ TEST(ChatReplyTest, ReadsTheProbabilitiesOfTokens) {
   EXPECT_EQ(reply->logprobs[0].logprob, -0.25);
   EXPECT_EQ(reply->logprobs[1].token, "b");
   EXPECT_EQ(reply->logprobs[1].logprob, 0);
+}
+
+// As Ollama 0.33 with llama-server 11669 said it.
+TEST(ChatReplyTest, ReadsTheProbabilitiesOfAlternativesByTheirBytes) {
+  ChatReplyReader reader;
+  const auto reply = reader.Read(
+      R"({"model":"tiny:q8","created_at":"2026-11-22T23:53:04.84985064Z","message":{"content":)"
+      R"(" w496"},"done":false,"logprobs":[{"token":" w496","logprob":-5.027563095092773,)"
+      R"("bytes":[32,119,52,57,54],"top_logprobs":[{"token":"A","logprob":-2.976299524307251,)"
+      "\"bytes\":[65]},{\"token\":\"\uFFFD\",\"logprob\":-3.027086019515991,"
+      R"("bytes":[239,191]}]}]})");
+  ASSERT_THAT(reply, IsOk());
+  ASSERT_EQ(reply->logprobs.size(), 1);
+  EXPECT_EQ(reply->logprobs[0].token, " w496");
+  ASSERT_EQ(reply->logprobs[0].top.size(), 2);
+  EXPECT_EQ(reply->logprobs[0].top[0].token, "A");
+  EXPECT_EQ(reply->logprobs[0].top[0].logprob, -2.976299524307251);
+  EXPECT_EQ(reply->logprobs[0].top[1].token, "\xEF\xBF");
+}
+
+TEST(ChatReplyTest, ReadsThinking) {
+  ChatReplyReader reader;
+  const auto reply =
+      reader.Read(R"({"model":"tinyvlt","created_at":"2026-11-22T23:53:07.302518449Z","message":)"
+                  R"({"role":"assistant","content":"","thinking":","},"done":false})");
+  ASSERT_THAT(reply, IsOk());
+  EXPECT_EQ(reply->text, "");
+  EXPECT_EQ(reply->thinking, ",");
+}
+
+TEST(ChatReplyTest, ReadsToolCalls) {
+  ChatReplyReader reader;
+  const auto reply = reader.Read(
+      R"({"message":{"role":"assistant","content":"","tool_calls":[)"
+      R"({"id":"call_ab12cd34","function":{"index":0,"name":"f","arguments":{"a": [1, "x"]}}},)"
+      R"({"function":{"name":"g"}},{"function":{"name":"h","arguments":null}}]},"done":false})");
+  ASSERT_THAT(reply, IsOk());
+  ASSERT_EQ(reply->tool_calls.size(), 3);
+  EXPECT_EQ(reply->tool_calls[0].name, "f");
+  EXPECT_EQ(reply->tool_calls[0].id, "call_ab12cd34");
+  EXPECT_EQ(reply->tool_calls[0].arguments_json, R"({"a":[1,"x"]})");
+  EXPECT_EQ(reply->tool_calls[1].name, "g");
+  EXPECT_EQ(reply->tool_calls[1].id, "");
+  EXPECT_EQ(reply->tool_calls[1].arguments_json, "{}");
+  EXPECT_EQ(reply->tool_calls[2].arguments_json, "{}");
+}
+
+TEST(ChatReplyTest, RefusesToolCallsThatCannotBeMade) {
+  ChatReplyReader reader;
+  for (const char* call : {"7", "{}", R"({"function":{}})", R"({"function":{"name":7}})",
+                           R"({"function":{"name":"f","arguments":"{}"}})"}) {
+    EXPECT_THAT(
+        reader.Read(std::string(R"({"message":{"tool_calls":[)") + call + R"(]},"done":false})"),
+        IsError(StatusCode::kInternal, "ENGINE_REPLY_INVALID"))
+        << call;
+  }
+  EXPECT_THAT(reader.Read(R"({"message":{"thinking":7},"done":false})"),
+              IsError(StatusCode::kInternal, "ENGINE_REPLY_INVALID"));
+}
+
+TEST(ChatReplyTest, ReadsVectors) {
+  const auto reply = ReadEmbedReply(
+      R"({"model":"m","embeddings":[[0.5,-1,2e-3],[1,2,3]],"total_duration":14143917,)"
+      R"("load_duration":1019500,"prompt_eval_count":8})");
+  ASSERT_THAT(reply, IsOk());
+  ASSERT_EQ(reply->embeddings.size(), 2);
+  EXPECT_EQ(reply->embeddings[0], std::vector<float>({0.5F, -1.0F, 0.002F}));
+  EXPECT_EQ(reply->embeddings[1], std::vector<float>({1, 2, 3}));
+  EXPECT_EQ(reply->outcome.prompt_tokens, 8);
+  EXPECT_EQ(reply->outcome.load, absl::Nanoseconds(1'019'500));
+}
+
+TEST(ChatReplyTest, RefusesWhatAreNoVectors) {
+  for (const char* json : {"", "[]", "{}", R"({"embeddings":7})", R"({"embeddings":[7]})",
+                           R"({"embeddings":[["x"]]})"}) {
+    EXPECT_THAT(ReadEmbedReply(json), IsError(StatusCode::kInternal, "ENGINE_REPLY_INVALID"))
+        << json;
+  }
+  EXPECT_THAT(ReadEmbedReply(R"({"error":"out of memory"})"),
+              IsError(StatusCode::kUnavailable, "ENGINE_RUNNER_FAILED"));
 }
 
 TEST(ChatReplyTest, PassesOverWhatItDoesNotKnow) {

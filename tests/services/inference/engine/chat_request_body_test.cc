@@ -42,7 +42,7 @@ TEST(ChatRequestBodyTest, OfAFullRequestHasEverything) {
                       .repeat_penalty = 1.5,
                       .seed = 7,
                       .stop = {"\n", "END"}};
-  request.format_schema = R"({"type":"object"})";
+  request.format_json = R"({"type":"object"})";
   request.logprobs = true;
   request.keep_alive = absl::Milliseconds(1500);
   EXPECT_EQ(Body(request), json::parse(R"({
@@ -54,6 +54,86 @@ TEST(ChatRequestBodyTest, OfAFullRequestHasEverything) {
                  {"role": "user", "content": "what?", "images": ["YWJj", "ZGU="]},
                  {"role": "assistant", "content": "that"},
                  {"role": "user", "content": "why?"}]})"));
+}
+
+TEST(ChatRequestBodyTest, HasEveryOptionOfSamplingAndRuntime) {
+  ChatRequest request = Hello();
+  request.sampling = {.typical_p = 0.5,
+                      .repeat_last_n = 0,
+                      .presence_penalty = -0.5,
+                      .frequency_penalty = 0.25,
+                      .num_keep = 9};
+  request.runtime = {.num_ctx = 8192,
+                     .num_batch = 256,
+                     .num_gpu = 0,
+                     .main_gpu = 1,
+                     .use_mmap = false,
+                     .num_thread = 4};
+  EXPECT_EQ(Body(request)["options"], json::parse(R"({
+    "typical_p": 0.5, "repeat_last_n": 0, "presence_penalty": -0.5, "frequency_penalty": 0.25,
+    "num_keep": 9, "num_ctx": 8192, "num_batch": 256, "num_gpu": 0, "main_gpu": 1,
+    "use_mmap": false, "num_thread": 4})"));
+}
+
+TEST(ChatRequestBodyTest, ToldToolsTheirCallsAndTheirResults) {
+  ChatRequest request = Hello();
+  request.tools = {{.name = "weather",
+                    .description = "Tells the \"weather\".",
+                    .parameters_json = R"({"type":"object","properties":{}})"}};
+  request.messages = {
+      {.role = ChatRole::kUser, .text = "rain?"},
+      {.role = ChatRole::kAssistant,
+       .thinking = "let me see",
+       .tool_calls = {{.name = "weather", .arguments_json = R"({"city":"Oslo"})", .id = "call_1"},
+                      {.name = "clock", .arguments_json = "{}"}}},
+      {.role = ChatRole::kTool, .text = "rain", .tool_name = "weather"},
+  };
+  const json body = Body(request);
+  EXPECT_EQ(body["tools"], json::parse(R"([{"type": "function", "function": {"name": "weather",
+    "description": "Tells the \"weather\".",
+    "parameters": {"type": "object", "properties": {}}}}])"));
+  EXPECT_EQ(body["messages"], json::parse(R"([
+    {"role": "user", "content": "rain?"},
+    {"role": "assistant", "content": "", "thinking": "let me see", "tool_calls": [
+      {"function": {"name": "weather", "arguments": {"city": "Oslo"}}, "id": "call_1"},
+      {"function": {"name": "clock", "arguments": {}}}]},
+    {"role": "tool", "content": "rain", "tool_name": "weather"}])"));
+}
+
+TEST(ChatRequestBodyTest, AsksForThinkingAndAlternatives) {
+  ChatRequest request = Hello();
+  EXPECT_FALSE(Body(request).contains("think"));
+  request.thinking = ChatThinking::kOff;
+  EXPECT_EQ(Body(request)["think"], false);
+  request.thinking = ChatThinking::kOn;
+  EXPECT_EQ(Body(request)["think"], true);
+  request.thinking = ChatThinking::kLow;
+  EXPECT_EQ(Body(request)["think"], "low");
+  request.thinking = ChatThinking::kMedium;
+  EXPECT_EQ(Body(request)["think"], "medium");
+  request.thinking = ChatThinking::kHigh;
+  EXPECT_EQ(Body(request)["think"], "high");
+  request.logprobs = true;
+  EXPECT_FALSE(Body(request).contains("top_logprobs"));
+  request.top_logprobs = 5;
+  EXPECT_EQ(Body(request)["top_logprobs"], 5);
+  request.format_json = R"("json")";
+  EXPECT_EQ(Body(request)["format"], "json");
+}
+
+TEST(ChatRequestBodyTest, OfAnEmbedding) {
+  EmbedRequest request{
+      .model = "nomic-embed-text", .texts = {"a", "b\n"}, .keep_alive = absl::Minutes(30)};
+  EXPECT_EQ(json::parse(MakeEmbedRequestBody(request)), json::parse(R"({
+    "model": "nomic-embed-text", "input": ["a", "b\n"], "truncate": false,
+    "keep_alive": "1800000ms"})"));
+  request.dimensions = 64;
+  request.truncate = true;
+  request.runtime.num_ctx = 2048;
+  const json body = json::parse(MakeEmbedRequestBody(request));
+  EXPECT_EQ(body["dimensions"], 64);
+  EXPECT_EQ(body["truncate"], true);
+  EXPECT_EQ(body["options"]["num_ctx"], 2048);
 }
 
 TEST(ChatRequestBodyTest, SendsZerosThatWereAskedFor) {

@@ -181,5 +181,61 @@ TEST(OllamaEngineTest, WhatComesAfterDoneIsOfNoInterest) {
   EXPECT_EQ(recorder->text, "grü");
 }
 
+struct VectorRecorder : Recorder {
+  absl::Status OnPiece(const ChatPiece& piece) override {
+    vectors.assign(piece.embeddings.begin(), piece.embeddings.end());
+    return Recorder::OnPiece(piece);
+  }
+  std::vector<std::vector<float>> vectors;
+};
+
+TEST(OllamaEngineTest, EmbedsTexts) {
+  auto recorder = std::make_shared<VectorRecorder>();
+  std::string url, body;
+  FakeHttpClient http([&](const HttpRequest& request) {
+    url = request.url;
+    body = request.body;
+    return FakeHttpAnswer{.pieces = {R"({"model":"m","embeddings":[[1,0],)",
+                                     R"([0,1]],"total_duration":3,"prompt_eval_count":2})"}};
+  });
+  OllamaEngine engine(http, {.url = "http://engine"});
+  engine.Embed({.model = "m", .texts = {"a", "b"}}, recorder);
+  EXPECT_EQ(url, "http://engine/api/embed");
+  EXPECT_EQ(nlohmann::json::parse(body)["input"], nlohmann::json({"a", "b"}));
+  ASSERT_TRUE(recorder->outcome.has_value());
+  ASSERT_THAT(*recorder->outcome, IsOk());
+  EXPECT_EQ((*recorder->outcome)->prompt_tokens, 2);
+  EXPECT_EQ(recorder->vectors, (std::vector<std::vector<float>>{{1, 0}, {0, 1}}));
+}
+
+TEST(OllamaEngineTest, SaysWhyTextsWereNotEmbedded) {
+  struct Row {
+    FakeHttpAnswer answer;
+    StatusCode code;
+    std::string reason;
+  };
+  for (const Row& row : std::vector<Row>{
+           {{.status = 400,
+     .pieces = {R"({"error":"the input length exceeds the context length"})"}},
+            StatusCode::kInvalidArgument,
+            "CONTEXT_OVERFLOW"},
+           {{.status = 404,
+           .pieces = {R"({"error":"model \"nope\" not found, try pulling it first"})"}},
+            StatusCode::kNotFound,
+            "MODEL_NOT_FOUND"},
+           {{.status = 501,
+           .pieces = {R"({"error":"This server does not support embeddings. Start it with )"
+                      R"(`--embeddings`"})"}},
+            StatusCode::kFailedPrecondition,
+            "MODEL_LACKS_CAPABILITY"},
+           {{.pieces = {"{"}}, StatusCode::kInternal, "ENGINE_REPLY_INVALID"}}) {
+    auto recorder = std::make_shared<Recorder>();
+    FakeHttpClient http([&](const HttpRequest&) { return row.answer; });
+    OllamaEngine engine(http, {});
+    engine.Embed({.model = "m", .texts = {"a"}}, recorder);
+    EXPECT_THAT(*recorder->outcome, IsError(row.code, row.reason));
+  }
+}
+
 }  // namespace
 }  // namespace tessera::inference
