@@ -4,7 +4,7 @@
 # setup.sh PART...: installs what the named parts of the work need, if it is missing.
 #   build   compiler, libraries (Debian), google/rpc protos (PyPI, into .venv)
 #   lint    clang-format, clang-tidy, shellcheck (Debian), buf (npm, into build/tools)
-#   test    what the tests drive: promtool and fonts (Debian)
+#   test    what the tests drive: promtool, fonts and Redis (Debian)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/lib/output.sh
@@ -15,8 +15,8 @@ GOOGLEAPIS_VERSION=1.66.0
 
 BuildPackages() {
   InstallPackages ca-certificates ccache cmake g++ git grpc-proto libabsl-dev libboost-dev \
-    libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev libgrpc++-dev libgtest-dev \
-    libjpeg62-turbo-dev libprotobuf-dev libsimdjson-dev libspdlog-dev libssl-dev libvips-dev \
+    libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev libgrpc++-dev libgtest-dev libhiredis-dev \
+    libjpeg62-turbo-dev libprotobuf-dev libre2-dev libsimdjson-dev libspdlog-dev libssl-dev libvips-dev \
     make ninja-build nlohmann-json3-dev pkg-config prometheus-cpp-dev protobuf-compiler \
     protobuf-compiler-grpc python3 python3-venv libbenchmark-dev curl libheif1
 }
@@ -44,7 +44,7 @@ for part in "$@"; do
   case "$part" in
     build) BuildPackages; Protos ;;
     lint) InstallPackages clang-format clang-tidy shellcheck git; Buf ;;
-    test) InstallPackages prometheus fonts-dejavu-core ;;
+    test) InstallPackages prometheus fonts-dejavu-core redis-server ;;
     *) Die "setup.sh knows build, lint and test, not '$part'" ;;
   esac
 done

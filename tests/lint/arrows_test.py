@@ -27,7 +27,12 @@ ROOMS = {
         "common/logging",
         "common/status",
     ],
-    "services/inference": ["common", "services/inference/engine"],
+    "services/inference/schema": ["common/status"],
+    "services/inference": [
+        "common",
+        "services/inference/engine",
+        "services/inference/schema",
+    ],
     "simulator": ["common"],
     "cli": ["common"],
 }
@@ -39,11 +44,16 @@ HOMES = {
     r"civetweb|prometheus/exposer\.h": ["common/metrics"],
     r"tessera/": ["services/preprocess", "services/inference", "cli"],
     r"grpcpp/": ["common/rpc", "services/preprocess", "services/inference", "cli"],
+    r"re2/": ["services/inference/schema"],
     r"CLI/": ["common/rpc", "cli", "simulator"],
 }
 
 # gRPC and our protos are kept out of these, although they lie inside a room that has them.
-NO_GRPC = ["services/preprocess/picture", "services/inference/engine"]
+NO_GRPC = [
+    "services/preprocess/picture",
+    "services/inference/engine",
+    "services/inference/schema",
+]
 
 OURS = re.compile(r'^\s*#include\s+"((?:common|services|simulator|cli|tests|engine)/[^"]+)"', re.M)
 FOREIGN = re.compile(r"^\s*#include\s+[<\"]([^>\"]+)[>\"]", re.M)
