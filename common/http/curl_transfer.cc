@@ -136,12 +136,12 @@ void CurlTransfer::SetMethodAndBody() {
     Set(CURLOPT_FRESH_CONNECT, 1L);
     return;
   }
-  if (!request_.body.empty() || IsMethodWithBody(request_.method)) {
+  if (!body().empty() || IsMethodWithBody(request_.method)) {
     // Not copied, and libcurl can send it again by itself when a pooled connection proves dead.
-    Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-    Set(CURLOPT_POSTFIELDS, request_.body.data());
+    Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body().size()));
+    Set(CURLOPT_POSTFIELDS, body().data());
   }
-  if (request_.method != "GET" || !request_.body.empty()) {
+  if (request_.method != "GET" || !body().empty()) {
     Set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
   }
 }

@@ -72,6 +72,9 @@ class CurlTransfer {
 
   template <typename T>
   void Set(CURLoption option, T value);
+  const std::string& body() const {
+    return request_.shared_body != nullptr ? *request_.shared_body : request_.body;
+  }
   void SetMethodAndBody();
   void SetHeaders();
   void SetCallbacks();

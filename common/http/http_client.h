@@ -48,6 +48,8 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   // Sent from where it lies: move it in, and no copy of it is ever made.
   std::string body;
+  // Sent instead of `body` where it is set, for bytes that several requests share.
+  std::shared_ptr<const std::string> shared_body;
   // Instead of `body`, which must be empty then. The request goes out on a connection of its own
   // making, because it could not be sent a second time.
   std::shared_ptr<HttpBodySource> body_source;

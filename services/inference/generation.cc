@@ -16,8 +16,8 @@
 namespace tessera::inference {
 namespace {
 
-// Below this a request is turned into JSON faster than it can be handed to another thread.
-constexpr size_t kInlineBytes = 64 << 10;
+// Of English text; what is predicted with it need not be exact.
+constexpr size_t kBytesPerToken = 4;
 
 v1::FinishReason ToApi(ChatFinish finish) {
   switch (finish) {
@@ -44,44 +44,46 @@ Generation::Generation(InferenceContext& context, CheckedChat chat, std::string 
       start_(absl::Now()) {}
 
 std::shared_ptr<Generation> Generation::Start(InferenceContext& context, CheckedChat chat,
-                                              std::string request_id, absl::Time deadline,
-                                              GenerationListener& listener) {
+                                              std::string request_id, std::string client,
+                                              absl::Time deadline, GenerationListener& listener) {
   chat.chat.deadline = deadline;
   std::shared_ptr<Generation> self(
       new Generation(context, std::move(chat), std::move(request_id), listener));
-  if (absl::Status full = context.limit.Acquire(self->chat_.bytes); !full.ok()) {
-    self->OnEnd(full);
-    return self;
-  }
-  self->admitted_ = true;
   context.metrics.in_flight().Increment();
-  if (self->chat_.bytes <= kInlineBytes) {
-    self->Send();
-  } else if (absl::Status full = context.pool.TrySubmit([self] { self->Send(); }); !full.ok()) {
-    self->OnEnd(full);
+  std::shared_ptr<ChatHandle> handle =
+      context.dispatcher.Submit(self->MakeJob(std::move(client)), self);
+  bool cancelled = false;
+  {
+    MutexLock lock(&self->mutex_);
+    self->handle_ = handle;
+    cancelled = self->cancelled_;
   }
+  if (cancelled) handle->Cancel();
   return self;
 }
 
-void Generation::Send() {
-  if (IsCancelled() || absl::Now() >= chat_.chat.deadline) {
-    OnEnd(AbandonedError(chat_.chat.deadline));
-    return;
+ChatJob Generation::MakeJob(std::string client) {
+  ChatJob job;
+  job.model = model_;
+  job.client = std::move(client);
+  job.deadline = chat_.chat.deadline;
+  job.bytes = chat_.bytes;
+  job.max_output_tokens = chat_.chat.sampling.max_output_tokens.value_or(0);
+  for (const ChatMessage& message : chat_.chat.messages) {
+    job.text_tokens += static_cast<uint32_t>(message.text.size() / kBytesPerToken);
   }
-  // Not under the lock, so that Cancel need not wait while large pictures are encoded.
-  std::shared_ptr<ChatHandle> handle = context_.engine.Chat(chat_.chat, shared_from_this());
-  bool cancelled = false;
-  {
-    MutexLock lock(&mutex_);
-    handle_ = handle;
-    cancelled = cancelled_;
+  for (const image::v1::PreparedImage* image : chat_.images) {
+    job.pictures.push_back({.digest = image->pixel_digest(),
+                            .width_px = image->width_px(),
+                            .height_px = image->height_px(),
+                            .tokens_legacy = image->prompt_tokens().ollama_legacy(),
+                            .tokens_current = image->prompt_tokens().ollama_current()});
   }
-  if (cancelled) handle->Cancel();
-}
-
-bool Generation::IsCancelled() {
-  MutexLock lock(&mutex_);
-  return cancelled_;
+  job.start = [self = shared_from_this()](ModelEngine& engine,
+                                          std::shared_ptr<ChatObserver> observer) {
+    return engine.Chat(self->chat_.chat, std::move(observer));
+  };
+  return job;
 }
 
 void Generation::Cancel() {
@@ -102,10 +104,7 @@ absl::Status Generation::OnPiece(const ChatPiece& piece) {
 }
 
 void Generation::OnEnd(absl::StatusOr<ChatOutcome> outcome) {
-  if (admitted_) {
-    context_.limit.Release(chat_.bytes);
-    context_.metrics.in_flight().Decrement();
-  }
+  context_.metrics.in_flight().Decrement();
   const absl::Duration total = absl::Now() - start_;
   absl::StatusOr<v1::Completion> completion = Complete(outcome, total);
   Count(completion, total);
@@ -134,6 +133,8 @@ absl::StatusOr<v1::Completion> Generation::Complete(const absl::StatusOr<ChatOut
   completion.set_finish_reason(ToApi(outcome->finish));
   completion.set_model(model_);
   completion.set_request_id(request_id_);
+  completion.set_attempts(outcome->dispatch.attempts);
+  completion.set_backend(outcome->dispatch.backend);
   completion.mutable_usage()->set_prompt_tokens(outcome->prompt_tokens);
   completion.mutable_usage()->set_output_tokens(outcome->output_tokens);
   v1::Timings& timings = *completion.mutable_timings();
@@ -145,6 +146,8 @@ absl::StatusOr<v1::Completion> Generation::Complete(const absl::StatusOr<ChatOut
   *timings.mutable_engine_load() = ToProto(outcome->load);
   *timings.mutable_engine_prefill() = ToProto(outcome->prefill);
   *timings.mutable_engine_decode() = ToProto(outcome->decode);
+  *timings.mutable_queue() = ToProto(outcome->dispatch.queue_wait);
+  *timings.mutable_predicted_queue() = ToProto(outcome->dispatch.predicted_wait);
   return completion;
 }
 

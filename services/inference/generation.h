@@ -16,6 +16,7 @@
 #include "common/concurrency/mutex.h"
 #include "services/inference/chat_request_check.h"
 #include "services/inference/inference_context.h"
+#include "services/inference/scheduling/chat_dispatcher.h"
 
 namespace tessera::inference {
 
@@ -30,17 +31,18 @@ class GenerationListener {
 };
 
 // Thread-safe.
-class Generation : public ChatObserver, public std::enable_shared_from_this<Generation> {
+class Generation : public DispatchObserver, public std::enable_shared_from_this<Generation> {
  public:
   // Begins. `context`, `listener`, and everything that `chat` points into must live until
   // OnGenerationEnd has been called, which may happen before Start returns.
   static std::shared_ptr<Generation> Start(InferenceContext& context, CheckedChat chat,
-                                           std::string request_id, absl::Time deadline,
-                                           GenerationListener& listener);
+                                           std::string request_id, std::string client,
+                                           absl::Time deadline, GenerationListener& listener);
 
   // Ends it as soon as possible; OnGenerationEnd still follows. Idempotent, never blocks.
   void Cancel();
 
+  void OnPhase(const Phase&) override {}
   absl::Status OnPiece(const ChatPiece& piece) override;
   void OnEnd(absl::StatusOr<ChatOutcome> outcome) override;
 
@@ -48,8 +50,7 @@ class Generation : public ChatObserver, public std::enable_shared_from_this<Gene
   Generation(InferenceContext& context, CheckedChat chat, std::string request_id,
              GenerationListener& listener);
 
-  void Send();
-  bool IsCancelled();
+  ChatJob MakeJob(std::string client);
   absl::StatusOr<v1::Completion> Complete(const absl::StatusOr<ChatOutcome>& outcome,
                                           absl::Duration total);
   // The engine drops a picture that does not fit its context without saying so.
@@ -64,7 +65,6 @@ class Generation : public ChatObserver, public std::enable_shared_from_this<Gene
   const ModelSeries& series_;
   const absl::Time start_;
   absl::Duration time_to_first_token_ = absl::InfiniteDuration();  // I/O thread only.
-  bool admitted_ = false;
 
   Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;

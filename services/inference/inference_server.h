@@ -17,12 +17,13 @@
 #include "services/inference/engine/engine_monitor.h"
 #include "services/inference/engine/model_catalog.h"
 #include "services/inference/engine/ollama_engine.h"
-#include "services/inference/in_flight_limit.h"
 #include "services/inference/inference_config.h"
 #include "services/inference/inference_context.h"
 #include "services/inference/inference_metrics.h"
 #include "services/inference/inference_service.h"
 #include "services/inference/model_service.h"
+#include "services/inference/scheduling/direct_dispatcher.h"
+#include "services/inference/scheduling/in_flight_limit.h"
 
 namespace tessera::inference {
 
@@ -55,6 +56,7 @@ class InferenceServer {
   const std::unique_ptr<HttpClient> http_;
   OllamaEngine engine_;
   WorkerPool pool_;  // Its tasks use the engine, perhaps for a moment longer than their calls last.
+  DirectDispatcher dispatcher_;
   InferenceContext context_;
   InferenceService service_;
   ModelService model_service_;

@@ -28,9 +28,18 @@ ROOMS = {
         "common/status",
     ],
     "services/inference/schema": ["common/status"],
+    "services/inference/scheduling": [
+        "common/concurrency",
+        "common/http",
+        "common/logging",
+        "common/metrics",
+        "common/status",
+        "services/inference/engine",
+    ],
     "services/inference": [
         "common",
         "services/inference/engine",
+        "services/inference/scheduling",
         "services/inference/schema",
     ],
     "simulator": ["common"],
@@ -53,6 +62,7 @@ NO_GRPC = [
     "services/preprocess/picture",
     "services/inference/engine",
     "services/inference/schema",
+    "services/inference/scheduling",
 ]
 
 OURS = re.compile(r'^\s*#include\s+"((?:common|services|simulator|cli|tests|engine)/[^"]+)"', re.M)

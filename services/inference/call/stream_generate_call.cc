@@ -13,6 +13,7 @@
 #include "common/concurrency/mutex.h"
 #include "common/rpc/call_deadline.h"
 #include "common/rpc/call_errors.h"
+#include "common/rpc/client_identity.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/request_id.h"
 #include "common/rpc/stream_writer.h"
@@ -109,7 +110,7 @@ class StreamGenerateCall
     TESSERA_RETURN_IF_ERROR(writer_.Push(std::move(event)));
     // From here on nothing is read, and only OnGenerationEnd ends the stream.
     MutexLock lock(&mutex_);
-    generation_ = Generation::Start(context_, std::move(checked), request_id_,
+    generation_ = Generation::Start(context_, std::move(checked), request_id_, ClientOf(*rpc_),
                                     CallDeadline(*rpc_, context_.longest_call), *this);
     if (cancelled_) generation_->Cancel();
     return absl::OkStatus();

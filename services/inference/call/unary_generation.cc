@@ -5,6 +5,7 @@
 
 #include "common/rpc/call_deadline.h"
 #include "common/rpc/call_errors.h"
+#include "common/rpc/client_identity.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/request_id.h"
 
@@ -20,7 +21,7 @@ void UnaryGeneration::Begin(absl::StatusOr<CheckedChat> checked,
   if (!status.ok()) return Fail(status);
   // From here on only OnGenerationEnd finishes the call, after which `this` may be gone.
   MutexLock lock(&mutex_);
-  generation_ = Generation::Start(context_, *std::move(checked), request_id_,
+  generation_ = Generation::Start(context_, *std::move(checked), request_id_, ClientOf(*rpc_),
                                   CallDeadline(*rpc_, context_.longest_call), *this);
   if (cancelled_) generation_->Cancel();
 }

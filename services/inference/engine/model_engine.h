@@ -79,6 +79,9 @@ struct ChatRequest {
   RuntimeOptions runtime;     // Another value than before makes the engine load the model again.
   absl::Duration keep_alive;  // How long the model stays loaded afterwards.
   absl::Time deadline = absl::InfiniteFuture();
+  // What the engine made of the above when it was first asked, for another try to send the same
+  // bytes, to whichever engine. Filled in by the engine; a request is not sent twice at once.
+  mutable std::shared_ptr<const std::string> encoded;
 };
 
 // Texts to turn into vectors. Views as in ChatRequest.
@@ -90,6 +93,7 @@ struct EmbedRequest {
   RuntimeOptions runtime;
   absl::Duration keep_alive;
   absl::Time deadline = absl::InfiniteFuture();
+  mutable std::shared_ptr<const std::string> encoded;  // As in ChatRequest.
 };
 
 struct TokenLogprob {
@@ -109,6 +113,14 @@ struct ChatPiece {
 
 enum class ChatFinish { kUnknown, kStop, kLength };
 
+// How an answer came about, where there was a choice.
+struct DispatchReport {
+  uint32_t backend = 0;   // Number of the engine that answered.
+  uint32_t attempts = 0;  // Tries that were needed; 0 when no engine was asked.
+  absl::Duration queue_wait;
+  absl::Duration predicted_wait;  // That wait as predicted when the request came.
+};
+
 // What the engine says at the end. Durations are the engine's own; zero when it did not say.
 struct ChatOutcome {
   ChatFinish finish = ChatFinish::kUnknown;
@@ -118,6 +130,7 @@ struct ChatOutcome {
   absl::Duration load;
   absl::Duration prefill;
   absl::Duration decode;
+  DispatchReport dispatch;  // Filled in by the dispatcher.
 };
 
 // Hears one answer. Called on the engine's I/O thread, which serves every other answer too: must
@@ -144,7 +157,7 @@ class ModelEngine {
  public:
   virtual ~ModelEngine() = default;
   // Copies what it needs out of `request` (base64 included: milliseconds for megabytes of
-  // pictures) and returns; the answer comes to `observer`.
+  // pictures; once, see ChatRequest::encoded) and returns; the answer comes to `observer`.
   virtual std::shared_ptr<ChatHandle> Chat(const ChatRequest& request,
                                            std::shared_ptr<ChatObserver> observer) = 0;
   // The vectors come in one piece.

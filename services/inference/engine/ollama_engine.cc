@@ -127,17 +127,24 @@ OllamaEngine::OllamaEngine(HttpClient& http, OllamaOptions options)
 
 std::shared_ptr<ChatHandle> OllamaEngine::Chat(const ChatRequest& request,
                                                std::shared_ptr<ChatObserver> observer) {
-  return Post("/api/chat", MakeChatRequestBody(request), request.deadline,
+  if (request.encoded == nullptr) {
+    request.encoded = std::make_shared<const std::string>(MakeChatRequestBody(request));
+  }
+  return Post("/api/chat", request.encoded, request.deadline,
               std::make_shared<ChatSink>(std::move(observer), options_.max_line_bytes));
 }
 
 std::shared_ptr<ChatHandle> OllamaEngine::Embed(const EmbedRequest& request,
                                                 std::shared_ptr<ChatObserver> observer) {
-  return Post("/api/embed", MakeEmbedRequestBody(request), request.deadline,
+  if (request.encoded == nullptr) {
+    request.encoded = std::make_shared<const std::string>(MakeEmbedRequestBody(request));
+  }
+  return Post("/api/embed", request.encoded, request.deadline,
               std::make_shared<EmbedSink>(std::move(observer)));
 }
 
-std::shared_ptr<ChatHandle> OllamaEngine::Post(const char* path, std::string body,
+std::shared_ptr<ChatHandle> OllamaEngine::Post(const char* path,
+                                               std::shared_ptr<const std::string> body,
                                                absl::Time deadline,
                                                std::shared_ptr<HttpResponseSink> sink) {
   // At least a millisecond, so that a deadline that has just passed is reported as such.
@@ -145,7 +152,7 @@ std::shared_ptr<ChatHandle> OllamaEngine::Post(const char* path, std::string bod
   HttpRequest http_request{.method = "POST",
                            .url = options_.url + path,
                            .headers = {{"Content-Type", "application/json"}},
-                           .body = std::move(body),
+                           .shared_body = std::move(body),
                            .limits = {.connect = std::min(options_.connect_timeout, left),
                                       .first_byte = std::min(options_.first_token_timeout, left),
                                       .idle = std::min(options_.idle_timeout, left),

@@ -36,8 +36,8 @@ class OllamaEngine : public ModelEngine {
                                     std::shared_ptr<ChatObserver> observer) override;
 
  private:
-  std::shared_ptr<ChatHandle> Post(const char* path, std::string body, absl::Time deadline,
-                                   std::shared_ptr<HttpResponseSink> sink);
+  std::shared_ptr<ChatHandle> Post(const char* path, std::shared_ptr<const std::string> body,
+                                   absl::Time deadline, std::shared_ptr<HttpResponseSink> sink);
 
   HttpClient& http_;
   const OllamaOptions options_;

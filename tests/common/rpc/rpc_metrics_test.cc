@@ -101,8 +101,8 @@ TEST_F(RpcMetricsTest, EverySeriesExistsBeforeTheFirstCall) {
           << method << " " << code;
     }
   }
-  // Three methods and "other", seventeen codes each.
-  EXPECT_EQ(testing::SeriesCount(registry_, "grpc_server_handled_total"), 4 * 17);
+  // Five methods and "other", seventeen codes each.
+  EXPECT_EQ(testing::SeriesCount(registry_, "grpc_server_handled_total"), 6 * 17);
 }
 
 TEST_F(RpcMetricsTest, CountsAUnaryCallAndItsCode) {
@@ -151,7 +151,7 @@ TEST_F(RpcMetricsTest, CountsCallsOfOtherServicesTogether) {
   EXPECT_THAT(CheckHealth(channel_, "", absl::Seconds(10)), IsOk());
   ExpectSoon("grpc_server_started_total",
              {{"grpc_type", "unary"}, {"grpc_service", "other"}, {"grpc_method", "other"}}, 1);
-  EXPECT_EQ(testing::SeriesCount(registry_, "grpc_server_started_total"), 4);
+  EXPECT_EQ(testing::SeriesCount(registry_, "grpc_server_started_total"), 6);
 }
 
 }  // namespace

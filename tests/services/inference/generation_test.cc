@@ -13,6 +13,7 @@
 
 #include "absl/time/clock.h"
 #include "common/concurrency/notification.h"
+#include "services/inference/scheduling/direct_dispatcher.h"
 #include "tests/support/fake_model_engine.h"
 #include "tests/support/metric_values.h"
 #include "tests/support/status_matchers.h"
@@ -64,16 +65,13 @@ class GenerationTest : public ::testing::Test {
       : metrics_(registry_, {"talking"}),
         limit_(2, 1'000'000),
         pool_({.threads = 1, .max_queued = 1}),
-        context_{.engine = engine_,
-                 .catalog = catalog_,
-                 .metrics = metrics_,
-                 .limit = limit_,
-                 .pool = pool_,
-                 .defaults = {}} {}
+        dispatcher_(engine_, limit_, pool_),
+        context_{
+            .dispatcher = dispatcher_, .catalog = catalog_, .metrics = metrics_, .defaults = {}} {}
 
   std::shared_ptr<Generation> Start(CheckedChat chat,
                                     absl::Time deadline = absl::Now() + absl::Minutes(1)) {
-    return Generation::Start(context_, std::move(chat), "r-1", deadline, listener_);
+    return Generation::Start(context_, std::move(chat), "r-1", "caller", deadline, listener_);
   }
 
   static CheckedChat Say(size_t bytes = 5, std::string_view model = "talking") {
@@ -119,6 +117,7 @@ class GenerationTest : public ::testing::Test {
   image::v1::PreparedImage picture_;
   RecordingListener listener_;
   WorkerPool pool_;
+  DirectDispatcher dispatcher_;
   InferenceContext context_;
 };
 
@@ -300,7 +299,7 @@ TEST_F(GenerationTest, AnEndBecauseOfTheDeadlineIsCalledSoWhoeverNoticedIt) {
         MakeError(StatusCode::kDeadlineExceeded, "ENGINE_TIMEOUT", "too slow")}) {
     RecordingListener listener;
     const absl::Time deadline = absl::Now() + absl::Milliseconds(100);
-    const auto generation = Generation::Start(context_, Say(), "r-1", deadline, listener);
+    const auto generation = Generation::Start(context_, Say(), "r-1", "caller", deadline, listener);
     const auto chat = engine_.chats().back();
     EXPECT_EQ(chat->deadline(), deadline);
     absl::SleepFor(deadline - absl::Now() + absl::Milliseconds(1));
@@ -372,7 +371,7 @@ TEST_F(GenerationTest, CancelAtAnyMomentEndsItOnce) {
   for (int round = 0; round < 50; ++round) {
     RecordingListener listener;
     const auto generation =
-        Generation::Start(context_, Say(kLarge), "r-1", absl::InfiniteFuture(), listener);
+        Generation::Start(context_, Say(kLarge), "r-1", "caller", absl::InfiniteFuture(), listener);
     std::thread cancel([&] { generation->Cancel(); });
     std::thread engine([&] {
       while (!listener.ended()) {

@@ -17,10 +17,12 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "common/concurrency/worker_pool.h"
 #include "common/logging/log.h"
 #include "common/rpc/client_channel.h"
 #include "common/rpc/grpc_server.h"
 #include "common/rpc/grpc_status.h"
+#include "services/inference/scheduling/direct_dispatcher.h"
 #include "tests/support/fake_model_engine.h"
 #include "tests/support/metric_values.h"
 #include "tests/support/status_matchers.h"
@@ -150,11 +152,10 @@ class InferenceServiceTest : public ::testing::Test {
   InFlightLimit limit_{4, 100 << 20};
   FakeModelEngine engine_;
   WorkerPool pool_{{.threads = 1, .max_queued = 8}};
-  InferenceContext context_{.engine = engine_,
+  DirectDispatcher dispatcher_{engine_, limit_, pool_};
+  InferenceContext context_{.dispatcher = dispatcher_,
                             .catalog = catalog_,
                             .metrics = metrics_,
-                            .limit = limit_,
-                            .pool = pool_,
                             .defaults = {},
                             .max_reply_bytes = 1'000,
                             .max_unsent_bytes = 1 << 20};

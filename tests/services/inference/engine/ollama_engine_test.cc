@@ -76,7 +76,7 @@ TEST(OllamaEngineTest, AsksForAStreamAtTheChatEndpointWithinTheDeadline) {
   ASSERT_TRUE(seen.has_value());
   EXPECT_EQ(seen->method, "POST");
   EXPECT_EQ(seen->url, "http://gpu:11434/api/chat");
-  EXPECT_EQ(nlohmann::json::parse(seen->body)["stream"], true);
+  EXPECT_EQ(nlohmann::json::parse(*seen->shared_body)["stream"], true);
   EXPECT_EQ(seen->limits.connect, absl::Seconds(2));
   for (const absl::Duration limit :
        {seen->limits.first_byte, seen->limits.idle, seen->limits.total}) {
@@ -194,7 +194,7 @@ TEST(OllamaEngineTest, EmbedsTexts) {
   std::string url, body;
   FakeHttpClient http([&](const HttpRequest& request) {
     url = request.url;
-    body = request.body;
+    body = *request.shared_body;
     return FakeHttpAnswer{.pieces = {R"({"model":"m","embeddings":[[1,0],)",
                                      R"([0,1]],"total_duration":3,"prompt_eval_count":2})"}};
   });

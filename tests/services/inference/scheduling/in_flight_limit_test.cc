@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/inference/in_flight_limit.h"
+#include "services/inference/scheduling/in_flight_limit.h"
 
 #include <gtest/gtest.h>
 
