@@ -36,8 +36,6 @@ std::optional<ClaimedSize> LargestSpatialExtent(std::string_view file) {
 
 std::optional<ClaimedSize> ReadClaimedSize(PictureFormat format, std::string_view file) {
   switch (format) {
-    case PictureFormat::kPng:
-      return ReadPair(file, 16);
     case PictureFormat::kAvif:
     case PictureFormat::kHeic:
       return LargestSpatialExtent(file);

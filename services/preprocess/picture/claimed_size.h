@@ -15,7 +15,7 @@ struct ClaimedSize {
   uint64_t height_px = 0;
 };
 
-// The sides that the first bytes of a PNG, AVIF or HEIC file claim. Asked only when the decoder
+// The sides that the first bytes of an AVIF or HEIC file claim. Asked only when the decoder
 // refused the header, so that a picture it finds too large is refused for its size and not as
 // damaged. Never a reason to accept a file: only what the decoder reports decides that.
 std::optional<ClaimedSize> ReadClaimedSize(PictureFormat format, std::string_view file);

@@ -2,12 +2,16 @@
 #ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_ICC_PROFILE_H_
 #define TESSERA_SERVICES_PREPROCESS_PICTURE_ICC_PROFILE_H_
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
 #include "services/preprocess/picture/source_info.h"
 
 namespace tessera::preprocess {
+
+// Profiles of presses with several rendering intents have about two megabytes.
+inline constexpr size_t kMaxProfileBytes = 4 << 20;
 
 // The colour space an ICC profile describes; nothing when it is no profile or describes a space
 // that pictures do not come in.

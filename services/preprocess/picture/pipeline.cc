@@ -40,9 +40,18 @@ constexpr Step kJpegSteps[] = {
     {stage::kDecode, DecodeJpegPlanes},
 };
 
+// ... other pictures of 8-bit samples ...
+constexpr Step kRowSteps[] = {
+    {stage::kDecode, DecodeRows},
+};
+
 // ... and everything else.
 constexpr Step kVipsSteps[] = {
     {stage::kDecodeResize, DecodeAndResize},
+};
+
+// For what is not sRGB or not opaque yet.
+constexpr Step kColorSteps[] = {
     {stage::kColor, ConvertToSrgb},
     {stage::kFlatten, Flatten},
 };
@@ -109,9 +118,12 @@ absl::Status RunAllSteps(Work& work) {
   TESSERA_RETURN_IF_ERROR(RunSteps(kPlanSteps, work));
   if (work.jpeg != nullptr) {
     TESSERA_RETURN_IF_ERROR(RunSteps(kJpegSteps, work));
+  } else if (work.rows != nullptr) {
+    TESSERA_RETURN_IF_ERROR(RunSteps(kRowSteps, work));
   } else {
     TESSERA_RETURN_IF_ERROR(RunSteps(kVipsSteps, work));
   }
+  if (!work.image.is_null()) TESSERA_RETURN_IF_ERROR(RunSteps(kColorSteps, work));
   return RunSteps(kFinishingSteps, work);
 }
 

@@ -5,37 +5,21 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <string_view>
 #include <vector>
 
+#include "tests/support/pictures/png_parts.h"
 #include "tests/support/pictures/random.h"
 
 namespace tessera::testing {
 namespace {
 
-std::string BigEndian(uint64_t value, int bytes) {
-  std::string out;
-  for (int i = bytes; i-- > 0;) out += static_cast<char>(value >> (8 * i) & 0xFF);
-  return out;
-}
-
 std::string LittleEndian16(uint16_t value) {
   return {static_cast<char>(value & 0xFF), static_cast<char>(value >> 8)};
 }
 
-std::string Chunk(std::string_view name, const std::string& content) {
-  const std::string body = std::string(name) + content;
-  const uLong crc =
-      crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
-  return BigEndian(content.size(), 4) + body + BigEndian(crc, 4);
-}
-
 std::string PngAround(uint32_t width_px, uint32_t height_px, const std::string& pixels) {
-  constexpr char kOneBitGray[] = "\1\0\0\0";
-  std::string file("\x89PNG\r\n\x1A\n", 8);
-  file += Chunk("IHDR", BigEndian(width_px, 4) + BigEndian(height_px, 4) +
-                            std::string(kOneBitGray, 4) + std::string(1, '\0'));
-  return file + Chunk("IDAT", pixels) + Chunk("IEND", "");
+  return std::string(kPngSignature) + PngFirstChunk(width_px, height_px, 1, 0) +
+         PngChunkBytes("IDAT", pixels) + PngChunkBytes("IEND", "");
 }
 
 // `rows` rows of `row_bytes` white bytes each behind a filter byte, deflated.

@@ -51,6 +51,8 @@ struct RasterSpec {
 struct PngSpec : RasterSpec {
   bool interlaced = false;
   int palette_bits = 0;  // 1, 2, 4 or 8 for a palette; 0 for none.
+  // Every row stored with the filter that suits it best, as most programs do; else all with none.
+  bool filtered = false;
 };
 
 std::string EncodePng(const Drawing& drawing, const PngSpec& spec = {});
@@ -76,6 +78,10 @@ std::string EncodeBmp(const Drawing& drawing);
 // An encoded picture as pixels again, 8-bit RGB, as a plain viewer shows it: no orientation
 // applied. For looking at results.
 Drawing Decode(const std::string& file);
+
+// What libvips' own thumbnailer makes of a file, at most `max_side_px` on the long side: the same
+// rule for shrinking while decoding as sharp's careful mode.
+Drawing ThumbnailByLibvips(const std::string& file, uint32_t max_side_px);
 
 }  // namespace tessera::testing
 

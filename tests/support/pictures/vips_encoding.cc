@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <zlib.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <vips/vips8>
 
 #include "tests/support/pictures/encoding.h"
+#include "tests/support/pictures/png_parts.h"
 #include "tests/support/pictures/vips_start.h"
 
 namespace tessera::testing {
@@ -75,17 +74,25 @@ VImage Roll(const std::vector<Drawing>& frames) {
   return roll.copy_memory();
 }
 
+Drawing FromVips(VImage image) {
+  if (image.has_alpha()) image = image.flatten();
+  image = image.colourspace(VIPS_INTERPRETATION_sRGB).cast(VIPS_FORMAT_UCHAR).copy_memory();
+  Drawing drawing(static_cast<uint32_t>(image.width()), static_cast<uint32_t>(image.height()),
+                  kBlack);
+  const auto* pixel = static_cast<const uint8_t*>(image.data());
+  for (uint32_t y = 0; y < drawing.height_px(); ++y) {
+    for (uint32_t x = 0; x < drawing.width_px(); ++x, pixel += 3) {
+      drawing.Set(x, y, {pixel[0], pixel[1], pixel[2]});
+    }
+  }
+  return drawing;
+}
+
 // libvips writes no eXIf chunk for a picture that had none: this puts one behind the header.
 std::string WithExifChunk(const std::string& png, int orientation) {
-  constexpr size_t kHeaderEnd = 8 + 25;
-  std::string chunk("eXIfMM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\0\0\0\0\0\0\0", 30);
-  chunk[23] = static_cast<char>(orientation);
-  const uLong crc =
-      crc32(0, reinterpret_cast<const Bytef*>(chunk.data()), static_cast<uInt>(chunk.size()));
-  std::string framed("\0\0\0\32", 4);
-  framed += chunk;
-  for (int shift : {24, 16, 8, 0}) framed += static_cast<char>(crc >> shift & 0xFF);
-  return png.substr(0, kHeaderEnd) + framed + png.substr(kHeaderEnd);
+  std::string exif("MM\0*\0\0\0\10\0\1\1\22\0\3\0\0\0\1\0\0\0\0\0\0\0\0", 26);
+  exif[19] = static_cast<char>(orientation);
+  return WithPngChunk(png, PngChunkBytes("eXIf", exif));
 }
 
 }  // namespace
@@ -94,6 +101,8 @@ std::string EncodePng(const Drawing& drawing, const PngSpec& spec) {
   return OrDie([&] {
     vips::VOption* options =
         VImage::option()->set("interlace", spec.interlaced)->set("compression", 3);
+    options->set("filter",
+                 spec.filtered ? VIPS_FOREIGN_PNG_FILTER_ALL : VIPS_FOREIGN_PNG_FILTER_NONE);
     if (spec.palette_bits != 0) options->set("palette", true)->set("bitdepth", spec.palette_bits);
     RasterSpec pixels = spec;
     pixels.orientation = 0;
@@ -184,19 +193,17 @@ std::string EncodeHeic(const Drawing& drawing, int quality) {
 }
 
 Drawing Decode(const std::string& file) {
+  return OrDie([&] { return FromVips(VImage::new_from_buffer(file.data(), file.size(), "")); });
+}
+
+Drawing ThumbnailByLibvips(const std::string& file, uint32_t max_side_px) {
   return OrDie([&] {
-    VImage image = VImage::new_from_buffer(file.data(), file.size(), "");
-    if (image.has_alpha()) image = image.flatten();
-    image = image.colourspace(VIPS_INTERPRETATION_sRGB).cast(VIPS_FORMAT_UCHAR).copy_memory();
-    Drawing drawing(static_cast<uint32_t>(image.width()), static_cast<uint32_t>(image.height()),
-                    kBlack);
-    const auto* pixel = static_cast<const uint8_t*>(image.data());
-    for (uint32_t y = 0; y < drawing.height_px(); ++y) {
-      for (uint32_t x = 0; x < drawing.width_px(); ++x, pixel += 3) {
-        drawing.Set(x, y, {pixel[0], pixel[1], pixel[2]});
-      }
-    }
-    return drawing;
+    const std::unique_ptr<VipsBlob, void (*)(VipsBlob*)> blob(
+        vips_blob_new(nullptr, file.data(), file.size()),
+        [](VipsBlob* b) { vips_area_unref(VIPS_AREA(b)); });
+    const int side = static_cast<int>(max_side_px);
+    return FromVips(VImage::thumbnail_buffer(
+        blob.get(), side, VImage::option()->set("height", side)->set("size", VIPS_SIZE_DOWN)));
   });
 }
 

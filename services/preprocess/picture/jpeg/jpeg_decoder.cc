@@ -52,18 +52,22 @@ bool JpegDecoder::IsPlainGrayOrYcbcr() const {
   return components[0].h_samp_factor <= 2 && components[0].v_samp_factor <= 2;
 }
 
-bool JpegDecoder::Start(int shrink) {
+void JpegDecoder::Configure(int shrink) {
   progress_.progress_monitor = OnProgress;
   cinfo_.progress = &progress_;
-  if (setjmp(errors_.jump)) return false;
   cinfo_.scale_num = 1;
   cinfo_.scale_denom = static_cast<unsigned>(shrink);
-  cinfo_.raw_data_out = TRUE;
   cinfo_.dct_method = JDCT_ISLOW;
-  // Raw output skips upsampling anyway; saying so lets libjpeg scale each component by itself.
-  cinfo_.do_fancy_upsampling = FALSE;
   // A progressive file is shown once, when all of it is there.
   cinfo_.do_block_smoothing = FALSE;
+}
+
+bool JpegDecoder::Start(int shrink) {
+  Configure(shrink);
+  if (setjmp(errors_.jump)) return false;
+  cinfo_.raw_data_out = TRUE;
+  // Raw output skips upsampling anyway; saying so lets libjpeg scale each component by itself.
+  cinfo_.do_fancy_upsampling = FALSE;
   jpeg_start_decompress(&cinfo_);
   for (int i = 0; i < cinfo_.num_components; ++i) {
     planes_[static_cast<size_t>(i)] = DescribePlane(cinfo_, cinfo_.comp_info[i]);
@@ -76,6 +80,21 @@ bool JpegDecoder::ReadRows(uint8_t** const (&rows)[3]) {
   JSAMPARRAY planes[3] = {rows[0], rows[1], rows[2]};
   jpeg_read_raw_data(&cinfo_, planes,
                      static_cast<unsigned>(cinfo_.max_v_samp_factor * cinfo_.min_DCT_scaled_size));
+  return true;
+}
+
+bool JpegDecoder::StartRgb(int shrink) {
+  Configure(shrink);
+  if (setjmp(errors_.jump)) return false;
+  if (cinfo_.num_components == 3) cinfo_.out_color_space = JCS_RGB;
+  jpeg_start_decompress(&cinfo_);
+  return true;
+}
+
+bool JpegDecoder::ReadRgbRow(uint8_t* row) {
+  if (setjmp(errors_.jump)) return false;
+  JSAMPROW rows[] = {row};
+  jpeg_read_scanlines(&cinfo_, rows, 1);
   return true;
 }
 

@@ -31,8 +31,8 @@ struct JpegPlane {
   bool half_height = false;
 };
 
-// libjpeg-turbo as a source of raw planes. Not thread-safe. Call in order: ReadHeader, Start,
-// ReadRows until done.
+// libjpeg-turbo as a source of raw planes or of RGB. Not thread-safe. Call in order: ReadHeader,
+// Start, ReadRows until done; or ReadHeader, StartRgb, ReadRgbRow until done.
 class JpegDecoder {
  public:
   // `file` must outlive the decoder, and so must what `cancelled` refers to. It is asked while a
@@ -65,12 +65,22 @@ class JpegDecoder {
   // plane(p).row_samples samples; places beyond the end of the picture may stay unwritten.
   bool ReadRows(uint8_t** const (&rows)[3]);
 
+  // Decodes at 1/`shrink` of the size to 8-bit RGB, or gray where the file is.
+  bool StartRgb(int shrink);
+
+  // After StartRgb: sides of what is delivered, and samples of a pixel.
+  OutputSize RgbSize() const { return {cinfo_.output_width, cinfo_.output_height}; }
+  uint32_t rgb_channels() const { return static_cast<uint32_t>(cinfo_.output_components); }
+
+  bool ReadRgbRow(uint8_t* row);
+
   JpegFailure failure() const { return errors_.failure; }
   // After failure kCancelled.
   const absl::Status& cancel_status() const { return cancel_status_; }
 
  private:
   static void OnProgress(j_common_ptr cinfo);
+  void Configure(int shrink);
 
   jpeg_decompress_struct cinfo_;
   JpegErrors errors_;

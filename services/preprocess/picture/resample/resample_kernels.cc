@@ -36,10 +36,18 @@ void SumColumns(const int16_t* in, const ResampleWeights& weights, uint8_t* out)
   }
 }
 
+void SplitChannels(const int16_t* in, size_t pixels, size_t channels, size_t stride, int16_t* out) {
+  for (size_t c = 0; c < channels; ++c) {
+    const int16_t* from = in + c;
+    int16_t* to = out + c * stride;
+    for (size_t x = 0; x < pixels; ++x, from += channels) to[x] = *from;
+  }
+}
+
 }  // namespace
 
 const ResampleKernels& PortableKernels() {
-  static constexpr ResampleKernels kKernels = {SumRows, SumColumns};
+  static constexpr ResampleKernels kKernels = {SumRows, SumColumns, SplitChannels};
   return kKernels;
 }
 

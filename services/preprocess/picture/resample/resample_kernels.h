@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The two inner loops of the resampler. Every version computes the same integers: a picture has
+// The inner loops of the resampler. Every version computes the same integers: a picture has
 // one digest, whatever processor it was prepared on.
 #ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_RESAMPLE_KERNELS_H_
 #define TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_RESAMPLE_KERNELS_H_
@@ -26,6 +26,10 @@ struct ResampleKernels {
                    int16_t* out);
   // One row to its final width: out[i] = sum of weights.For(i)[k] * in[weights.first[i] + k].
   void (*sum_columns)(const int16_t* in, const ResampleWeights& weights, uint8_t* out);
+  // Takes interleaved pixels of 2, 3 or 4 channels apart: out[c * stride + x] = in[x * channels +
+  // c]. May read and write up to a kRowBlock beyond the last pixel.
+  void (*split_channels)(const int16_t* in, size_t pixels, size_t channels, size_t stride,
+                         int16_t* out);
 };
 
 // Plain C++, for every processor.

@@ -97,10 +97,54 @@ TESSERA_AVX2 void SumColumns(const int16_t* in, const ResampleWeights& weights, 
   }
 }
 
+// Where in three registers of eight samples each the samples of one channel lie: a shuffle per
+// register collects them, and what is -1 is left zero for the other two to fill.
+struct ThreeShuffles {
+  int8_t bytes[3][16];
+};
+
+constexpr ThreeShuffles ShufflesFor(int channel) {
+  ThreeShuffles shuffles{};
+  for (int part = 0; part < 3; ++part) {
+    for (int i = 0; i < 8; ++i) {
+      const int at = i * 3 + channel - part * 8;
+      const bool here = at >= 0 && at < 8;
+      shuffles.bytes[part][i * 2] = static_cast<int8_t>(here ? at * 2 : -1);
+      shuffles.bytes[part][i * 2 + 1] = static_cast<int8_t>(here ? at * 2 + 1 : -1);
+    }
+  }
+  return shuffles;
+}
+
+constexpr ThreeShuffles kShuffles[3] = {ShufflesFor(0), ShufflesFor(1), ShufflesFor(2)};
+
+TESSERA_AVX2 inline __m128i LoadHalf(const void* from) {
+  return _mm_loadu_si128(static_cast<const __m128i*>(from));
+}
+
+TESSERA_AVX2 void SplitThree(const int16_t* in, size_t pixels, size_t stride, int16_t* out) {
+  for (size_t x = 0; x < pixels; x += 8, in += 24) {
+    const __m128i a = LoadHalf(in), b = LoadHalf(in + 8), c = LoadHalf(in + 16);
+    for (size_t channel = 0; channel < 3; ++channel) {
+      const auto& shuffle = kShuffles[channel].bytes;
+      const __m128i samples = _mm_or_si128(_mm_or_si128(_mm_shuffle_epi8(a, LoadHalf(shuffle[0])),
+                                                        _mm_shuffle_epi8(b, LoadHalf(shuffle[1]))),
+                                           _mm_shuffle_epi8(c, LoadHalf(shuffle[2])));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out + channel * stride + x), samples);
+    }
+  }
+}
+
+TESSERA_AVX2 void SplitChannels(const int16_t* in, size_t pixels, size_t channels, size_t stride,
+                                int16_t* out) {
+  if (channels == 3) return SplitThree(in, pixels, stride, out);
+  PortableKernels().split_channels(in, pixels, channels, stride, out);
+}
+
 }  // namespace
 
 const ResampleKernels* Avx2Kernels() {
-  static constexpr ResampleKernels kKernels = {SumRows, SumColumns};
+  static constexpr ResampleKernels kKernels = {SumRows, SumColumns, SplitChannels};
   return __builtin_cpu_supports("avx2") ? &kKernels : nullptr;
 }
 

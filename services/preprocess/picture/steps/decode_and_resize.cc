@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/status/status_macros.h"
 #include "services/preprocess/picture/steps/steps.h"
-#include "services/preprocess/picture/steps/vips_loader.h"
 #include "services/preprocess/picture/vips_evaluate.h"
 
 namespace tessera::preprocess {
@@ -17,11 +16,8 @@ vips::VImage Resample(vips::VImage image, OutputSize target) {
 }  // namespace
 
 absl::Status DecodeAndResize(Work& work) {
-  const PictureFormat format = work.result.source.format;
-  const int shrink = work.result.plan.shrink_on_load;
-  vips::VImage image =
-      shrink == 1 ? work.header : OpenWithVips(work.file, {.format = format, .shrink = shrink});
-  work.header = vips::VImage();
+  vips::VImage image = work.image;
+  work.image = vips::VImage();
   const bool resized = image.width() != static_cast<int>(work.target.width_px) ||
                        image.height() != static_cast<int>(work.target.height_px);
   if (resized && image.has_alpha()) {

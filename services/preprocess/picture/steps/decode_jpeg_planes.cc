@@ -4,28 +4,18 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "services/preprocess/picture/jpeg/jpeg_decoder.h"
-#include "services/preprocess/picture/picture_errors.h"
-#include "services/preprocess/picture/resample/plane_resampler.h"
+#include "services/preprocess/picture/jpeg/jpeg_rows.h"
 #include "services/preprocess/picture/resample/resample_kernels.h"
+#include "services/preprocess/picture/resample/strip_resampler.h"
 #include "services/preprocess/picture/stage_times.h"
 #include "services/preprocess/picture/steps/steps.h"
 
 namespace tessera::preprocess {
 namespace {
 
-absl::Status FailureOf(const Work& work) {
-  switch (work.jpeg->failure()) {
-    case JpegFailure::kCancelled:
-      return work.jpeg->cancel_status();
-    case JpegFailure::kTruncated:
-      return TruncatedError(PictureFormat::kJpeg, work.file.size());
-    default:
-      return CorruptError(PictureFormat::kJpeg);
-  }
-}
+absl::Status FailureOf(const Work& work) { return JpegFailureStatus(*work.jpeg, work.file.size()); }
 
-std::unique_ptr<PlaneResampler> MakeResampler(const JpegPlane& plane, OutputSize target) {
+std::unique_ptr<StripResampler> MakeResampler(const JpegPlane& plane, OutputSize target) {
   const ResampleSpan across{.source_samples = plane.width_px,
                             .source_extent = plane.width_extent,
                             .target_samples = target.width_px,
@@ -34,7 +24,7 @@ std::unique_ptr<PlaneResampler> MakeResampler(const JpegPlane& plane, OutputSize
                           .source_extent = plane.height_extent,
                           .target_samples = target.height_px,
                           .half_density = plane.half_height};
-  return std::make_unique<PlaneResampler>(across, down, plane.row_samples, plane.rows_per_read,
+  return std::make_unique<StripResampler>(across, down, plane.row_samples, 1, plane.rows_per_read,
                                           BestKernels());
 }
 
@@ -49,7 +39,7 @@ PixelBuffer NeutralPlane(OutputSize size) {
 absl::Status DecodeJpegPlanes(Work& work) {
   JpegDecoder& jpeg = *work.jpeg;
   if (!jpeg.Start(work.result.plan.shrink_on_load)) return FailureOf(work);
-  std::vector<std::unique_ptr<PlaneResampler>> resamplers;
+  std::vector<std::unique_ptr<StripResampler>> resamplers;
   for (int i = 0; i < jpeg.plane_count(); ++i) {
     resamplers.push_back(MakeResampler(jpeg.plane(i), work.target));
   }

@@ -1,38 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include "services/preprocess/picture/icc_profile.h"
+#include "services/preprocess/picture/jpeg/jpeg_rows.h"
 #include "services/preprocess/picture/output_size.h"
+#include "services/preprocess/picture/png/png_rows.h"
+#include "services/preprocess/picture/rows/vips_rows.h"
 #include "services/preprocess/picture/steps/steps.h"
+#include "services/preprocess/picture/steps/vips_loader.h"
 
 namespace tessera::preprocess {
 namespace {
 
-// The decoder, ready to start, if this is a JPEG that the fast path prepares: gray or YCbCr, in
-// sRGB, wanted as JPEG again. Everything else goes through libvips.
-std::unique_ptr<JpegDecoder> OpenForFastPath(const Work& work) {
-  if (work.result.source.format != PictureFormat::kJpeg) return nullptr;
-  if (work.options.encoding != PictureEncoding::kJpeg) return nullptr;
-  if (!work.icc_profile.empty() && !IsSrgbProfile(work.icc_profile)) return nullptr;
+// JPEGs that are gray or YCbCr. Wanted as JPEG again, and in sRGB already, their planes never
+// become RGB. False when this is another kind of JPEG.
+bool PlanJpeg(Work& work) {
   auto decoder = std::make_unique<JpegDecoder>(work.file, work.cancelled);
-  if (!decoder->ReadHeader() || !decoder->IsPlainGrayOrYcbcr()) return nullptr;
-  return decoder;
+  if (!decoder->ReadHeader() || !decoder->IsPlainGrayOrYcbcr()) return false;
+  if (work.options.encoding == PictureEncoding::kJpeg && !work.colors_need_conversion) {
+    work.jpeg = std::move(decoder);
+  } else {
+    work.rows = std::make_unique<JpegRows>(std::move(decoder), work.result.plan.shrink_on_load,
+                                           work.file.size());
+  }
+  work.result.plan.path = "libjpeg-turbo";
+  return true;
+}
+
+// Whether the samples mix with a background as they are.
+bool AlphaIsSimple(const Work& work) {
+  return !work.result.source.has_alpha || !work.colors_need_conversion;
+}
+
+bool PlanPng(Work& work) {
+  if (!IsPlainPng(work.png) || !AlphaIsSimple(work)) return false;
+  work.rows = std::make_unique<PngRows>(work.file, work.png, BestUnfilter());
+  work.result.plan.path = "isa-l";
+  return true;
+}
+
+vips::VImage OpenPicture(Work& work) {
+  const PictureFormat format = work.result.source.format;
+  const int shrink = work.result.plan.shrink_on_load;
+  if (format == PictureFormat::kPng) {
+    if (work.png.has_metadata) work.essential_file = WithoutPngMetadata(work.file);
+    return OpenWithVips(work.png.has_metadata ? work.essential_file : work.file,
+                        {.format = format});
+  }
+  if (shrink != 1) return OpenWithVips(work.file, {.format = format, .shrink = shrink});
+  return work.header;
+}
+
+bool SamplesAreBytes(const vips::VImage& image, ColorSpace color_space) {
+  return image.format() == VIPS_FORMAT_UCHAR && image.coding() == VIPS_CODING_NONE &&
+         (color_space == ColorSpace::kGray || color_space == ColorSpace::kRgb ||
+          color_space == ColorSpace::kCmyk);
+}
+
+// libvips decodes everything else; where it delivers bytes, they are resampled like all others.
+void PlanVips(Work& work) {
+  const SourceInfo& source = work.result.source;
+  const double shrink = work.result.plan.shrink_on_load;
+  const vips::VImage image = OpenPicture(work);
+  if (SamplesAreBytes(image, source.color_space) && AlphaIsSimple(work)) {
+    work.rows =
+        std::make_unique<VipsRows>(image, source.width_px / shrink, source.height_px / shrink);
+  } else {
+    work.image = image;
+  }
+  work.result.plan.path = "libvips";
 }
 
 }  // namespace
 
 absl::Status Plan(Work& work) {
   const SourceInfo& source = work.result.source;
+  const bool is_jpeg = source.format == PictureFormat::kJpeg;
   work.target = FitWithin(source.width_px, source.height_px, work.options.max_side_px);
-  work.jpeg = OpenForFastPath(work);
   const bool resized =
       work.target.width_px != source.width_px || work.target.height_px != source.height_px;
   work.result.plan = {
-      .path = work.jpeg != nullptr ? "libjpeg-turbo" : "libvips",
-      .shrink_on_load = source.format == PictureFormat::kJpeg
-                            ? JpegShrink(source.width_px, source.height_px, work.target)
-                            : 1,
+      .shrink_on_load = is_jpeg ? JpegShrink(source.width_px, source.height_px, work.target) : 1,
       .kernel = resized ? "lanczos3" : "none"};
+  const bool foreign_profile = !work.icc_profile.empty() && !IsSrgbProfile(work.icc_profile);
+  work.colors_need_conversion = foreign_profile || (source.color_space != ColorSpace::kRgb &&
+                                                    source.color_space != ColorSpace::kGray);
+  const bool planned =
+      (is_jpeg && PlanJpeg(work)) || (source.format == PictureFormat::kPng && PlanPng(work));
+  if (!planned) PlanVips(work);
+  work.header = vips::VImage();
   return absl::OkStatus();
 }
 

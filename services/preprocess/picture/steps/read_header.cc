@@ -67,6 +67,7 @@ bool IsPictureLike(const SourceInfo& source, VipsBandFormat format) {
 
 absl::Status ReadHeader(Work& work) {
   SourceInfo& source = work.result.source;
+  if (source.format == PictureFormat::kPng) return ReadHeaderOfPng(work);
   if (!VipsCanLoad(source.format)) {
     return FormatUnsupportedError("a picture whose decoder is not installed");
   }

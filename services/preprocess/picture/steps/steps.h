@@ -17,19 +17,25 @@ absl::Status Sniff(Work& work);
 // Opens the file with the decoder of exactly that format and reads what it says about itself.
 absl::Status ReadHeader(Work& work);
 
+// The part of it that knows PNG, which needs no decoder's help.
+absl::Status ReadHeaderOfPng(Work& work);
+
 // Refuses what would cost too much or crash an engine, on what the decoder reported.
 absl::Status CheckLimits(Work& work);
 
 // Decides the sides of the result, how far the decoder itself may shrink, and which path to take.
 absl::Status Plan(Work& work);
 
-// The fast path: decodes a JPEG at a reduced scale to planes and resamples them with Lanczos3, row
-// by row. Its output is YCbCr all the way to the encoder.
+// The path of JPEGs that stay what they are: decodes to planes, at a reduced scale where there is
+// room, and resamples them row by row. YCbCr all the way to the encoder.
 absl::Status DecodeJpegPlanes(Work& work);
 
-// The path for everything else: decodes, shrinking while decoding where the format can, and
-// resamples with Lanczos3; colours with alpha are premultiplied meanwhile, so that hidden colours
-// do not bleed.
+// The path of all other pictures of 8-bit samples: decodes row by row, lays what is transparent
+// over the background, and resamples. Colours that are no sRGB yet go on to the colour steps.
+absl::Status DecodeRows(Work& work);
+
+// The path of the rest (16 bits and more, transparency under a colour profile): libvips decodes
+// and resamples, premultiplied where there is alpha, so that hidden colours do not bleed.
 absl::Status DecodeAndResize(Work& work);
 
 // Any colour space, profile and depth to 8-bit sRGB. After resizing, on few pixels.

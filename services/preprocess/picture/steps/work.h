@@ -15,7 +15,9 @@
 #include "services/preprocess/picture/picture_options.h"
 #include "services/preprocess/picture/pixel_buffer.h"
 #include "services/preprocess/picture/pixel_digest.h"
+#include "services/preprocess/picture/png/png_header.h"
 #include "services/preprocess/picture/prepared_picture.h"
+#include "services/preprocess/picture/rows/row_source.h"
 
 namespace tessera::preprocess {
 
@@ -28,21 +30,30 @@ struct Work {
   const PictureLimits& limits;
   CancelCheck cancelled;
 
-  // ReadHeader. Untouched pixels: nothing is decoded before somebody evaluates it.
+  // ReadHeader, except for PNG. Untouched pixels: nothing is decoded before somebody evaluates it.
   vips::VImage header;
+  // ReadHeader, for PNG.
+  PngHeader png;
 
   // ReadHeader. The profile as it lies in the file; empty when there is none.
   std::string icc_profile;
 
   // Plan. Sides in stored orientation, before padding; result.plan says the rest.
   OutputSize target;
-  // Plan. Set, with its header read, when the JPEG fast path can do the job.
+  // Plan. Whether the colours, once resampled, still have to become sRGB.
+  bool colors_need_conversion = false;
+  // Plan. One of these is set, and says which path is taken: planes of a JPEG, ...
   std::unique_ptr<JpegDecoder> jpeg;
-
-  // DecodeAndResize: target-sized, in the colours of the file. ConvertToSrgb: sRGB, alpha kept.
+  // ... rows of 8-bit samples, ...
+  std::unique_ptr<RowSource> rows;
+  // ... or a picture that only libvips can deal with, untouched. DecodeAndResize and DecodeRows:
+  // target-sized, in the colours of the file. ConvertToSrgb: sRGB, alpha kept.
   vips::VImage image;
+  // Plan. What `rows` or `image` read from, where that is not the whole file.
+  std::string essential_file;
 
-  // DecodeJpegPlanes (three planes) or Flatten (one buffer of RGB): opaque. Then Upright and Pad.
+  // DecodeJpegPlanes (three planes), DecodeRows or Flatten (one buffer of RGB): opaque. Then
+  // Upright and Pad.
   SampleLayout layout = SampleLayout::kRgbInterleaved;
   std::vector<PixelBuffer> buffers;
 

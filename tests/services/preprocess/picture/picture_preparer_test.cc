@@ -13,13 +13,14 @@
 #include "tests/services/preprocess/picture/preparing.h"
 #include "tests/support/pictures/comparison.h"
 #include "tests/support/pictures/encoding.h"
+#include "tests/support/pictures/profiles.h"
 #include "tests/support/pictures/scenes.h"
 
 namespace tessera::preprocess {
 namespace {
 
 using namespace tessera::testing;  // NOLINT: the drawing vocabulary.
-using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 
 std::vector<std::string_view> Names(const StageTimes& times) {
   std::vector<std::string_view> names;
@@ -118,16 +119,30 @@ TEST(PicturePreparerTest, PredictsTokensOfThePreparedSize) {
   EXPECT_EQ(prepared->prompt_tokens, (PromptTokens{434, 1038}));
 }
 
-TEST(PicturePreparerTest, ReportsEveryStageOnceAndInOrder) {
-  const auto prepared = Prepare(EncodePng(DrawGradient(1280, 960)));
+void ExpectStages(const std::string& file, const std::vector<std::string>& stages) {
+  const auto prepared = Prepare(file);
   ASSERT_TRUE(prepared.ok()) << prepared.status();
-  EXPECT_THAT(Names(prepared->stage_times),
-              ElementsAre("sniff", "header", "limits", "plan", "decode_resize", "color", "flatten",
-                          "upright", "pad", "digest", "encode"));
+  EXPECT_THAT(Names(prepared->stage_times), ElementsAreArray(stages));
   for (const StageTime& time : prepared->stage_times) {
     EXPECT_GE(time.duration, absl::ZeroDuration()) << time.name;
     EXPECT_THAT(kStageNames, ::testing::Contains(time.name));
   }
+}
+
+TEST(PicturePreparerTest, ReportsEveryStageOnceAndInOrder) {
+  const Drawing drawing = DrawGradient(1280, 960);
+  ExpectStages(EncodePng(drawing), {"sniff", "header", "limits", "plan", "decode", "resize",
+                                    "upright", "pad", "digest", "encode"});
+  PngSpec with_profile;
+  with_profile.icc_profile = DisplayP3Profile();
+  ExpectStages(EncodePng(drawing, with_profile),
+               {"sniff", "header", "limits", "plan", "decode", "resize", "color", "flatten",
+                "upright", "pad", "digest", "encode"});
+  PngSpec deep;
+  deep.bits_per_channel = 16;
+  ExpectStages(EncodePng(drawing, deep),
+               {"sniff", "header", "limits", "plan", "decode_resize", "color", "flatten", "upright",
+                "pad", "digest", "encode"});
 }
 
 TEST(PicturePreparerTest, ManyThreadsGetTheSameAnswers) {

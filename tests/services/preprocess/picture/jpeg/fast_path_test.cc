@@ -49,8 +49,12 @@ TEST(FastPathTest, LeavesTheRestToLibvips) {
   EXPECT_EQ(PlanFor({.color = JpegColor::kYcck}).path, "libvips");
   EXPECT_EQ(PlanFor({.subsampling = Subsampling::k411}).path, "libvips");
   EXPECT_EQ(PlanFor({.subsampling = Subsampling::k410}).path, "libvips");
-  EXPECT_EQ(PlanFor({.icc_profile = DisplayP3Profile()}).path, "libvips");
-  EXPECT_EQ(PlanFor({}, Lossless()).path, "libvips");
+}
+
+TEST(FastPathTest, DeliversRgbToWhoeverWantsPixelsOrHasAProfileToApply) {
+  EXPECT_EQ(PlanFor({.icc_profile = DisplayP3Profile()}).path, "libjpeg-turbo");
+  EXPECT_EQ(PlanFor({}, Lossless()).path, "libjpeg-turbo");
+  EXPECT_EQ(PlanFor({}, {.max_side_px = 200, .encoding = PictureEncoding::kPng}).shrink_on_load, 4);
 }
 
 TEST(FastPathTest, ReportsTheScaleOfTheDecoder) {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "services/preprocess/picture/resample/plane_resampler.h"
+#include "services/preprocess/picture/resample/strip_resampler.h"
 #include "tests/support/pictures/random.h"
 
 namespace tessera::preprocess {
@@ -16,9 +16,9 @@ namespace {
 using tessera::testing::Random;
 
 // A plane of black and white noise: the hardest thing there is for overshoot and rounding.
-PixelBuffer Noise(uint32_t width, uint32_t height, uint64_t seed) {
+PixelBuffer Noise(uint32_t width, uint32_t height, uint64_t seed, uint32_t channels = 1) {
   Random random(seed);
-  PixelBuffer plane = PixelBuffer::Make(width, height, 1);
+  PixelBuffer plane = PixelBuffer::Make(width, height, channels);
   for (uint8_t& sample : plane.samples) {
     sample = random.Below(3) == 0 ? static_cast<uint8_t>(random.Next())
                                   : static_cast<uint8_t>(random.Below(2) * 255);
@@ -28,12 +28,12 @@ PixelBuffer Noise(uint32_t width, uint32_t height, uint64_t seed) {
 
 PixelBuffer Resample(const PixelBuffer& source, uint32_t width, uint32_t height, bool half,
                      uint32_t rows_per_push, const ResampleKernels& kernels) {
-  PlaneResampler resampler({source.width_px, static_cast<double>(source.width_px), width, half},
+  StripResampler resampler({source.width_px, static_cast<double>(source.width_px), width, half},
                            {source.height_px, static_cast<double>(source.height_px), height, half},
-                           source.width_px, rows_per_push, kernels);
+                           source.width_px, source.channels, rows_per_push, kernels);
   for (uint32_t y = 0; y < source.height_px; y += rows_per_push) {
     for (uint32_t i = 0; i < rows_per_push && y + i < source.height_px; ++i) {
-      std::copy_n(source.Pixel(0, y + i), source.width_px, resampler.NextRows()[i]);
+      std::copy_n(source.Pixel(0, y + i), source.RowBytes(), resampler.NextRows()[i]);
     }
     resampler.Push();
   }
@@ -58,6 +58,31 @@ TEST(ResampleKernelsTest, EveryVersionComputesTheSameIntegers) {
     EXPECT_EQ(Resample(source, s.width, s.height, s.half, 8, PortableKernels()).samples,
               Resample(source, s.width, s.height, s.half, 8, *avx2).samples)
         << s.source_width << "x" << s.source_height;
+  }
+}
+
+// One channel of interleaved pixels.
+PixelBuffer Channel(const PixelBuffer& pixels, uint32_t channel) {
+  PixelBuffer plane = PixelBuffer::Make(pixels.width_px, pixels.height_px, 1);
+  for (size_t i = 0; i < plane.samples.size(); ++i) {
+    plane.samples[i] = pixels.samples[i * pixels.channels + channel];
+  }
+  return plane;
+}
+
+TEST(ResampleKernelsTest, InterleavedChannelsComeOutLikePlanes) {
+  for (const ResampleKernels* kernels : {&PortableKernels(), &BestKernels()}) {
+    for (uint32_t channels : {2u, 3u, 4u}) {
+      for (const Shape& s : kShapes) {
+        const PixelBuffer source = Noise(s.source_width, s.source_height, channels, channels);
+        const PixelBuffer made = Resample(source, s.width, s.height, s.half, 1, *kernels);
+        for (uint32_t c = 0; c < channels; ++c) {
+          EXPECT_EQ(Channel(made, c).samples,
+                    Resample(Channel(source, c), s.width, s.height, s.half, 1, *kernels).samples)
+              << s.source_width << "x" << s.source_height << " channel " << c << " of " << channels;
+        }
+      }
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_PLANE_RESAMPLER_H_
-#define TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_PLANE_RESAMPLER_H_
+#ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_STRIP_RESAMPLER_H_
+#define TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_STRIP_RESAMPLER_H_
 
 #include <cstdint>
 #include <memory>
@@ -12,8 +12,8 @@
 
 namespace tessera::preprocess {
 
-// Resizes one plane while it is being decoded: holds only the rows that some target row still
-// needs, in a ring. Not thread-safe.
+// Resizes a plane, or a picture of interleaved channels, while it is being decoded: holds only the
+// rows that some target row still needs, in a ring. Not thread-safe.
 //
 //   while (rows left) {
 //     uint8_t** rows = resampler.NextRows();  // Places for `rows_per_push` rows.
@@ -21,19 +21,20 @@ namespace tessera::preprocess {
 //     resampler.Push();
 //   }
 //   PixelBuffer plane = resampler.Take();
-class PlaneResampler {
+class StripResampler {
  public:
-  // `row_samples` is how many samples the writer may put into each row.
-  PlaneResampler(const ResampleSpan& across, const ResampleSpan& down, uint32_t row_samples,
-                 uint32_t rows_per_push, const ResampleKernels& kernels);
+  // `row_pixels` is how many pixels of `channels` (1 to 4) samples the writer may put into a row.
+  StripResampler(const ResampleSpan& across, const ResampleSpan& down, uint32_t row_pixels,
+                 uint32_t channels, uint32_t rows_per_push, const ResampleKernels& kernels);
 
+  // The row pushed last stays where it was until after the next Push.
   uint8_t** NextRows() { return next_rows_.data(); }
 
   // Takes the rows written and finishes every target row that they complete. Rows beyond
   // down.source_samples are ignored.
   void Push();
 
-  // The whole plane, once all rows were pushed. Call once.
+  // The whole picture, once all rows were pushed. Call once.
   PixelBuffer Take() { return std::move(target_); }
 
  private:
@@ -42,19 +43,27 @@ class PlaneResampler {
   }
   void PlaceNextRows();
   void FinishRow(uint32_t target_row);
+  void FinishChannels(uint8_t* out);
 
   const ResampleKernels& kernels_;
   const std::shared_ptr<const ResampleWeights> across_;
   const std::shared_ptr<const ResampleWeights> down_;
+  const uint32_t row_pixels_;
+  const uint32_t channels_;
   const uint32_t source_rows_;
   const uint32_t rows_per_push_;
   const uint32_t ring_rows_;
   const size_t ring_stride_;
+  // Where each channel starts in `summed_`.
+  const size_t channel_stride_;
   std::vector<uint8_t> ring_;
   std::vector<uint8_t*> next_rows_;
-  // Rows to be summed for one target row, and the sum of them.
+  // Rows to be summed for one target row, the sum of them, and the same with the channels apart.
   std::vector<const uint8_t*> summands_;
+  std::vector<int16_t> interleaved_;
   std::vector<int16_t> summed_;
+  // One finished row of each channel.
+  std::vector<uint8_t> finished_;
   uint32_t pushed_rows_ = 0;
   uint32_t finished_rows_ = 0;
   PixelBuffer target_;
@@ -62,4 +71,4 @@ class PlaneResampler {
 
 }  // namespace tessera::preprocess
 
-#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_PLANE_RESAMPLER_H_
+#endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_RESAMPLE_STRIP_RESAMPLER_H_
