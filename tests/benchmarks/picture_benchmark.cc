@@ -114,13 +114,13 @@ void DecodeOnly(benchmark::State& state, const Input& input) {
     std::vector<uint8_t> samples;
     std::vector<uint8_t*> rows[3];
     size_t needed = 0;
-    for (int p = 0; p < decoder.plane_count(); ++p) {
+    for (size_t p = 0; p < decoder.plane_count(); ++p) {
       needed += size_t{decoder.plane(p).row_samples} * decoder.plane(p).rows_per_read;
     }
     samples.resize(needed);
     uint8_t* next = samples.data();
     uint8_t** places[3] = {};
-    for (int p = 0; p < decoder.plane_count(); ++p) {
+    for (size_t p = 0; p < decoder.plane_count(); ++p) {
       for (uint32_t i = 0; i < decoder.plane(p).rows_per_read; ++i) {
         rows[p].push_back(next);
         next += decoder.plane(p).row_samples;

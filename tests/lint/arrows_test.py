@@ -48,7 +48,7 @@ ROOMS = {
 
 HOMES = {
     r"curl/": ["common/http"],
-    r"vips/|jpeglib\.h|turbojpeg\.h|isa-l": ["services/preprocess/picture"],
+    r"vips/|jpeglib\.h|turbojpeg\.h|isa-l|webp/": ["services/preprocess/picture"],
     r"spdlog/": ["common/logging"],
     r"civetweb|prometheus/exposer\.h": ["common/metrics"],
     r"tessera/": ["services/preprocess", "services/inference", "cli"],

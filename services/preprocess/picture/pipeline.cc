@@ -35,9 +35,9 @@ constexpr Step kPlanSteps[] = {
     {stage::kPlan, Plan},
 };
 
-// JPEGs that are gray or YCbCr in sRGB, which is nearly all of them ...
-constexpr Step kJpegSteps[] = {
-    {stage::kDecode, DecodeJpegPlanes},
+// JPEG and lossy WebP in sRGB, which is nearly all of them ...
+constexpr Step kPlaneSteps[] = {
+    {stage::kDecode, DecodePlanes},
 };
 
 // ... other pictures of 8-bit samples ...
@@ -116,8 +116,8 @@ absl::Status RunHeaderSteps(Work& work) { return RunSteps(kHeaderSteps, work); }
 absl::Status RunAllSteps(Work& work) {
   TESSERA_RETURN_IF_ERROR(RunSteps(kHeaderSteps, work));
   TESSERA_RETURN_IF_ERROR(RunSteps(kPlanSteps, work));
-  if (work.jpeg != nullptr) {
-    TESSERA_RETURN_IF_ERROR(RunSteps(kJpegSteps, work));
+  if (work.planes != nullptr) {
+    TESSERA_RETURN_IF_ERROR(RunSteps(kPlaneSteps, work));
   } else if (work.rows != nullptr) {
     TESSERA_RETURN_IF_ERROR(RunSteps(kRowSteps, work));
   } else {

@@ -97,8 +97,8 @@ void DecodeOnly(const std::string& file) {
   std::vector<std::vector<uint8_t>> samples;
   std::vector<uint8_t*> rows[3];
   uint8_t** places[3] = {};
-  for (int p = 0; p < decoder.plane_count(); ++p) {
-    const JpegPlane& plane = decoder.plane(p);
+  for (size_t p = 0; p < decoder.plane_count(); ++p) {
+    const PlaneShape& plane = decoder.plane(p);
     samples.emplace_back(size_t{plane.row_samples} * plane.rows_per_read);
     for (uint32_t i = 0; i < plane.rows_per_read; ++i) {
       rows[p].push_back(samples.back().data() + size_t{i} * plane.row_samples);

@@ -7,7 +7,8 @@ namespace {
 // Real encoders write about ten; a file may hold thousands, each over the whole picture.
 constexpr int kMaxScans = 100;
 
-JpegPlane DescribePlane(const jpeg_decompress_struct& cinfo, const jpeg_component_info& component) {
+PlaneShape DescribePlane(const jpeg_decompress_struct& cinfo,
+                         const jpeg_component_info& component) {
   const double across = static_cast<double>(component.h_samp_factor * component.DCT_scaled_size) /
                         (cinfo.max_h_samp_factor * DCTSIZE);
   const double down = static_cast<double>(component.v_samp_factor * component.DCT_scaled_size) /

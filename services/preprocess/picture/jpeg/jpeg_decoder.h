@@ -10,26 +10,9 @@
 #include "services/preprocess/picture/cancel_check.h"
 #include "services/preprocess/picture/jpeg/jpeg_errors.h"
 #include "services/preprocess/picture/output_size.h"
+#include "services/preprocess/picture/rows/plane_source.h"
 
 namespace tessera::preprocess {
-
-// One component (Y, Cb or Cr) as the decoder will deliver it.
-struct JpegPlane {
-  // Samples in a row and rows that mean something.
-  uint32_t width_px = 0;
-  uint32_t height_px = 0;
-  // What the picture really covers of them: 4027 px at half size are 2013.5 samples, of which
-  // there are 2014.
-  double width_extent = 0;
-  double height_extent = 0;
-  // Samples that the decoder may write into a row: a multiple of its block size.
-  uint32_t row_samples = 0;
-  // Rows that one ReadRows delivers.
-  uint32_t rows_per_read = 0;
-  // The component has half the samples of the picture in this direction, at full decoding size.
-  bool half_width = false;
-  bool half_height = false;
-};
 
 // libjpeg-turbo as a source of raw planes or of RGB. Not thread-safe. Call in order: ReadHeader,
 // Start, ReadRows until done; or ReadHeader, StartRgb, ReadRgbRow until done.
@@ -56,8 +39,8 @@ class JpegDecoder {
   bool Start(int shrink);
 
   // After Start: 1 (gray) or 3.
-  int plane_count() const { return cinfo_.num_components; }
-  const JpegPlane& plane(int index) const { return planes_[index]; }
+  size_t plane_count() const { return static_cast<size_t>(cinfo_.num_components); }
+  const PlaneShape& plane(size_t index) const { return planes_[index]; }
 
   bool Done() const { return cinfo_.output_scanline >= cinfo_.output_height; }
 
@@ -88,7 +71,7 @@ class JpegDecoder {
   std::string_view file_;
   CancelCheck cancelled_;
   absl::Status cancel_status_;
-  std::array<JpegPlane, 3> planes_;
+  std::array<PlaneShape, 3> planes_;
 };
 
 }  // namespace tessera::preprocess

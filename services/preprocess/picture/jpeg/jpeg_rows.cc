@@ -8,19 +8,22 @@
 namespace tessera::preprocess {
 
 JpegRows::JpegRows(std::unique_ptr<JpegDecoder> decoder, int shrink, uint64_t file_bytes)
-    : decoder_(std::move(decoder)), file_bytes_(file_bytes), started_(decoder_->StartRgb(shrink)) {
+    : decoder_(std::move(decoder)), shrink_(shrink), file_bytes_(file_bytes) {}
+
+absl::Status JpegRows::Start() {
+  if (!decoder_->StartRgb(shrink_)) return JpegFailureStatus(*decoder_, file_bytes_);
   const OutputSize full = decoder_->Size();
-  const OutputSize size = started_ ? decoder_->RgbSize() : OutputSize{1, 1};
+  const OutputSize size = decoder_->RgbSize();
   shape_ = {.width_px = size.width_px,
             .height_px = size.height_px,
-            .width_extent = static_cast<double>(full.width_px) / shrink,
-            .height_extent = static_cast<double>(full.height_px) / shrink,
-            .channels = started_ ? decoder_->rgb_channels() : 1};
+            .width_extent = static_cast<double>(full.width_px) / shrink_,
+            .height_extent = static_cast<double>(full.height_px) / shrink_,
+            .channels = decoder_->rgb_channels()};
+  return absl::OkStatus();
 }
 
 absl::Status JpegRows::ReadRow(uint8_t* row) {
-  if (started_ && decoder_->ReadRgbRow(row)) return absl::OkStatus();
-  return JpegFailureStatus(*decoder_, file_bytes_);
+  return decoder_->ReadRgbRow(row) ? absl::OkStatus() : JpegFailureStatus(*decoder_, file_bytes_);
 }
 
 absl::Status JpegFailureStatus(const JpegDecoder& decoder, uint64_t file_bytes) {

@@ -17,14 +17,14 @@ class JpegRows : public RowSource {
   // `decoder` has read its header. `file_bytes` is for messages.
   JpegRows(std::unique_ptr<JpegDecoder> decoder, int shrink, uint64_t file_bytes);
 
+  absl::Status Start() override;
   const RowShape& shape() const override { return shape_; }
   absl::Status ReadRow(uint8_t* row) override;
 
  private:
   const std::unique_ptr<JpegDecoder> decoder_;
+  const int shrink_;
   const uint64_t file_bytes_;
-  // A failure to start is told with the first row.
-  const bool started_;
   RowShape shape_;
 };
 

@@ -73,15 +73,34 @@ Taps TapsFor(const ResampleSpan& span, uint32_t target) {
   return OverHalfDensity(LanczosTaps(extent, doubled, span.target_samples, target), samples);
 }
 
-// Rounds so that the sum is exact; what is missing goes to the largest weight, where it shows
+// full = gain * (video - low) + base.
+struct Stretch {
+  double gain = 1;
+  double low = 0;
+  double base = 0;
+};
+
+Stretch StretchOf(SampleRange range) {
+  switch (range) {
+    case SampleRange::kVideoLuma:
+      return {255.0 / 219, 16, 0};
+    case SampleRange::kVideoChroma:
+      return {255.0 / 224, 128, 128};
+    case SampleRange::kFull:
+      break;
+  }
+  return {};
+}
+
+// Rounds so that the sum is `total`; what is missing goes to the largest weight, where it shows
 // least.
-std::vector<int16_t> Rounded(const std::vector<double>& values) {
+std::vector<int16_t> Rounded(const std::vector<double>& values, int total) {
   double sum = 0;
   for (double value : values) sum += value;
   std::vector<int16_t> rounded;
-  int missing = 1 << kWeightBits;
+  int missing = total;
   for (double value : values) {
-    rounded.push_back(static_cast<int16_t>(std::lround(value / sum * (1 << kWeightBits))));
+    rounded.push_back(static_cast<int16_t>(std::lround(value / sum * total)));
     missing -= rounded.back();
   }
   *std::max_element(rounded.begin(), rounded.end()) += static_cast<int16_t>(missing);
@@ -123,9 +142,13 @@ class WeightCache {
 ResampleWeights MakeLanczosWeights(const ResampleSpan& span) {
   std::vector<std::vector<int16_t>> rows;
   ResampleWeights made;
+  const Stretch stretch = StretchOf(span.range);
+  const auto total = static_cast<int>(std::lround(stretch.gain * (1 << kWeightBits)));
+  made.bias = static_cast<int32_t>(
+      std::lround(64 * (stretch.base * (1 << kWeightBits) - stretch.low * total)));
   for (uint32_t target = 0; target < span.target_samples; ++target) {
     const Taps taps = TapsFor(span, target);
-    rows.push_back(Rounded(taps.values));
+    rows.push_back(Rounded(taps.values, total));
     made.first.push_back(static_cast<uint32_t>(taps.first));
     made.taps.push_back(static_cast<uint32_t>(taps.values.size()));
     made.max_taps = std::max(made.max_taps, made.taps.back());

@@ -10,19 +10,26 @@
 
 namespace tessera::preprocess {
 
-// Weights are integers that sum to exactly 1 << kWeightBits for each target sample: flat areas
-// stay flat, and every machine computes the same.
+// Weights are integers that sum to exactly 1 << kWeightBits for each target sample (to a little
+// more where a video range is stretched): flat areas stay flat, and every machine computes the
+// same.
 inline constexpr int kWeightBits = 14;
+
+// What the samples 0 to 255 stand for. Video formats leave room at both ends: black is 16, white is
+// 235, and chroma reaches from 16 to 240. Full range comes out, whatever goes in.
+enum class SampleRange { kFull, kVideoLuma, kVideoChroma };
 
 // One direction of one plane.
 struct ResampleSpan {
-  // Samples there are, and the part of them that the picture covers (see JpegPlane).
+  // Samples there are, and the part of them that the picture covers (see PlaneShape).
   uint32_t source_samples = 0;
   double source_extent = 0;
   uint32_t target_samples = 0;
   // The samples are half as dense as the picture: they count as if they had first been doubled
   // with the 3:1 filter that JPEG viewers use. Folded into the weights, it costs nothing.
   bool half_density = false;
+  // Set for one direction only. The stretching is folded into the weights as well.
+  SampleRange range = SampleRange::kFull;
 
   friend auto operator<=>(const ResampleSpan&, const ResampleSpan&) = default;
 };
@@ -36,6 +43,8 @@ struct ResampleWeights {
   std::vector<uint32_t> first;
   std::vector<uint32_t> taps;
   std::vector<int16_t> weights;
+  // To be added to every target sample, in steps of 1 / (64 << kWeightBits).
+  int32_t bias = 0;
 
   const int16_t* For(uint32_t target) const { return weights.data() + size_t{target} * stride; }
 };

@@ -27,10 +27,11 @@ void SumRows(const uint8_t* const* rows, const int16_t* weights, size_t taps, si
 }
 
 void SumColumns(const int16_t* in, const ResampleWeights& weights, uint8_t* out) {
+  const int32_t start = weights.bias + (1 << (kColumnShift - 1));
   for (size_t i = 0; i < weights.first.size(); ++i) {
     const int16_t* from = in + weights.first[i];
     const int16_t* weight = weights.For(static_cast<uint32_t>(i));
-    int32_t sum = 1 << (kColumnShift - 1);
+    int32_t sum = start;
     for (uint32_t k = 0; k < weights.taps[i]; ++k) sum += from[k] * weight[k];
     out[i] = static_cast<uint8_t>(std::clamp(sum >> kColumnShift, 0, 255));
   }

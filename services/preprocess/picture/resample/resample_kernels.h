@@ -24,7 +24,8 @@ struct ResampleKernels {
   // `taps` is even; `samples` a multiple of kRowBlock.
   void (*sum_rows)(const uint8_t* const* rows, const int16_t* weights, size_t taps, size_t samples,
                    int16_t* out);
-  // One row to its final width: out[i] = sum of weights.For(i)[k] * in[weights.first[i] + k].
+  // One row to its final width: out[i] = weights.bias + sum of weights.For(i)[k] *
+  // in[weights.first[i] + k].
   void (*sum_columns)(const int16_t* in, const ResampleWeights& weights, uint8_t* out);
   // Takes interleaved pixels of 2, 3 or 4 channels apart: out[c * stride + x] = in[x * channels +
   // c]. May read and write up to a kRowBlock beyond the last pixel.

@@ -70,7 +70,8 @@ TESSERA_AVX2 inline __m256i DotProduct(const int16_t* in, const ResampleWeights&
 
 TESSERA_AVX2 void SumColumns(const int16_t* in, const ResampleWeights& weights, uint8_t* out) {
   const auto targets = static_cast<uint32_t>(weights.first.size());
-  const __m128i half = _mm_set1_epi32(1 << (kColumnShift - 1));
+  const int32_t start = weights.bias + (1 << (kColumnShift - 1));
+  const __m128i starts = _mm_set1_epi32(start);
   uint32_t i = 0;
   for (; i + 4 <= targets; i += 4) {
     const __m256i ab =
@@ -80,7 +81,7 @@ TESSERA_AVX2 void SumColumns(const int16_t* in, const ResampleWeights& weights, 
     const __m256i abcd = _mm256_hadd_epi32(ab, cd);
     const __m128i sums = _mm_srai_epi32(
         _mm_add_epi32(
-            half, _mm_add_epi32(_mm256_castsi256_si128(abcd), _mm256_extracti128_si256(abcd, 1))),
+            starts, _mm_add_epi32(_mm256_castsi256_si128(abcd), _mm256_extracti128_si256(abcd, 1))),
         kColumnShift);
     const __m128i words = _mm_packs_epi32(sums, sums);
     const int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
@@ -92,7 +93,7 @@ TESSERA_AVX2 void SumColumns(const int16_t* in, const ResampleWeights& weights, 
     const __m256i quads = _mm256_hadd_epi32(pairs, pairs);
     const int32_t total = _mm_cvtsi128_si32(
         _mm_add_epi32(_mm256_castsi256_si128(quads), _mm256_extracti128_si256(quads, 1)));
-    const int32_t value = (total + (1 << (kColumnShift - 1))) >> kColumnShift;
+    const int32_t value = (total + start) >> kColumnShift;
     out[i] = static_cast<uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
   }
 }

@@ -31,6 +31,11 @@ class RowSource {
  public:
   virtual ~RowSource() = default;
 
+  // Gets as far as the first row, which for some files means decoding all of it. Call first, once.
+  // May throw vips::VError.
+  virtual absl::Status Start() { return absl::OkStatus(); }
+
+  // After Start.
   virtual const RowShape& shape() const = 0;
 
   // Decodes the next row into `row`. The row before must still be where it was written, unchanged:

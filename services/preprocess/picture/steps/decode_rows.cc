@@ -99,6 +99,7 @@ void Deliver(PixelBuffer pixels, Work& work) {
 }  // namespace
 
 absl::Status DecodeRows(Work& work) {
+  TESSERA_RETURN_IF_ERROR(work.rows->Start());
   OpaqueRows rows(*work.rows, work.options.background);
   const RowShape& shape = work.rows->shape();
   StripResampler resampler = MakeResampler(shape, rows.channels(), work.target);

@@ -4,26 +4,34 @@
 #include <utility>
 
 #include "services/preprocess/picture/icc_profile.h"
+#include "services/preprocess/picture/jpeg/jpeg_planes.h"
 #include "services/preprocess/picture/jpeg/jpeg_rows.h"
 #include "services/preprocess/picture/output_size.h"
 #include "services/preprocess/picture/png/png_rows.h"
 #include "services/preprocess/picture/rows/vips_rows.h"
 #include "services/preprocess/picture/steps/steps.h"
 #include "services/preprocess/picture/steps/vips_loader.h"
+#include "services/preprocess/picture/webp/webp_planes.h"
+#include "services/preprocess/picture/webp/webp_rows.h"
 
 namespace tessera::preprocess {
 namespace {
 
-// JPEGs that are gray or YCbCr. Wanted as JPEG again, and in sRGB already, their planes never
-// become RGB. False when this is another kind of JPEG.
+// Pictures that are stored as YCbCr, are in sRGB already and are wanted as JPEG never become RGB.
+bool StaysYcbcr(const Work& work) {
+  return work.options.encoding == PictureEncoding::kJpeg && !work.colors_need_conversion;
+}
+
+// JPEGs that are gray or YCbCr. False when this is another kind.
 bool PlanJpeg(Work& work) {
   auto decoder = std::make_unique<JpegDecoder>(work.file, work.cancelled);
   if (!decoder->ReadHeader() || !decoder->IsPlainGrayOrYcbcr()) return false;
-  if (work.options.encoding == PictureEncoding::kJpeg && !work.colors_need_conversion) {
-    work.jpeg = std::move(decoder);
+  const int shrink = work.result.plan.shrink_on_load;
+  const uint64_t bytes = work.file.size();
+  if (StaysYcbcr(work)) {
+    work.planes = std::make_unique<JpegPlanes>(std::move(decoder), shrink, bytes);
   } else {
-    work.rows = std::make_unique<JpegRows>(std::move(decoder), work.result.plan.shrink_on_load,
-                                           work.file.size());
+    work.rows = std::make_unique<JpegRows>(std::move(decoder), shrink, bytes);
   }
   work.result.plan.path = "libjpeg-turbo";
   return true;
@@ -41,6 +49,17 @@ bool PlanPng(Work& work) {
   return true;
 }
 
+bool PlanWebp(Work& work) {
+  if (!work.webp || !AlphaIsSimple(work)) return false;
+  if (!work.webp->lossless && !work.webp->has_alpha && StaysYcbcr(work)) {
+    work.planes = std::make_unique<WebpPlanes>(work.file, *work.webp, work.cancelled);
+  } else {
+    work.rows = std::make_unique<WebpRows>(work.file, *work.webp, work.cancelled);
+  }
+  work.result.plan.path = "libwebp";
+  return true;
+}
+
 vips::VImage OpenPicture(Work& work) {
   const PictureFormat format = work.result.source.format;
   const int shrink = work.result.plan.shrink_on_load;
@@ -49,6 +68,7 @@ vips::VImage OpenPicture(Work& work) {
     return OpenWithVips(work.png.has_metadata ? work.essential_file : work.file,
                         {.format = format});
   }
+  if (work.webp) return OpenWithVips(work.file, {.format = format});
   if (shrink != 1) return OpenWithVips(work.file, {.format = format, .shrink = shrink});
   return work.header;
 }
@@ -87,8 +107,9 @@ absl::Status Plan(Work& work) {
   const bool foreign_profile = !work.icc_profile.empty() && !IsSrgbProfile(work.icc_profile);
   work.colors_need_conversion = foreign_profile || (source.color_space != ColorSpace::kRgb &&
                                                     source.color_space != ColorSpace::kGray);
-  const bool planned =
-      (is_jpeg && PlanJpeg(work)) || (source.format == PictureFormat::kPng && PlanPng(work));
+  const bool planned = (is_jpeg && PlanJpeg(work)) ||
+                       (source.format == PictureFormat::kPng && PlanPng(work)) ||
+                       (source.format == PictureFormat::kWebp && PlanWebp(work));
   if (!planned) PlanVips(work);
   work.header = vips::VImage();
   return absl::OkStatus();

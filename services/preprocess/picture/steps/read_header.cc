@@ -68,6 +68,10 @@ bool IsPictureLike(const SourceInfo& source, VipsBandFormat format) {
 absl::Status ReadHeader(Work& work) {
   SourceInfo& source = work.result.source;
   if (source.format == PictureFormat::kPng) return ReadHeaderOfPng(work);
+  if (source.format == PictureFormat::kWebp) {
+    work.webp = ReadStillWebpHeader(work.file);
+    if (work.webp) return ReadHeaderOfWebp(work);
+  }
   if (!VipsCanLoad(source.format)) {
     return FormatUnsupportedError("a picture whose decoder is not installed");
   }

@@ -17,8 +17,9 @@ absl::Status Sniff(Work& work);
 // Opens the file with the decoder of exactly that format and reads what it says about itself.
 absl::Status ReadHeader(Work& work);
 
-// The part of it that knows PNG, which needs no decoder's help.
+// The parts of it that know PNG and still WebP, which need no decoder's help.
 absl::Status ReadHeaderOfPng(Work& work);
+absl::Status ReadHeaderOfWebp(Work& work);
 
 // Refuses what would cost too much or crash an engine, on what the decoder reported.
 absl::Status CheckLimits(Work& work);
@@ -26,9 +27,10 @@ absl::Status CheckLimits(Work& work);
 // Decides the sides of the result, how far the decoder itself may shrink, and which path to take.
 absl::Status Plan(Work& work);
 
-// The path of JPEGs that stay what they are: decodes to planes, at a reduced scale where there is
-// room, and resamples them row by row. YCbCr all the way to the encoder.
-absl::Status DecodeJpegPlanes(Work& work);
+// The path of JPEG and lossy WebP that become JPEG: decodes to planes, at a reduced scale where
+// the format can and there is room, and resamples them row by row. YCbCr all the way to the
+// encoder.
+absl::Status DecodePlanes(Work& work);
 
 // The path of all other pictures of 8-bit samples: decodes row by row, lays what is transparent
 // over the background, and resamples. Colours that are no sRGB yet go on to the colour steps.

@@ -3,13 +3,13 @@
 #define TESSERA_SERVICES_PREPROCESS_PICTURE_STEPS_WORK_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 #include <vips/vips8>
 
 #include "services/preprocess/picture/cancel_check.h"
-#include "services/preprocess/picture/jpeg/jpeg_decoder.h"
 #include "services/preprocess/picture/output_size.h"
 #include "services/preprocess/picture/picture_limits.h"
 #include "services/preprocess/picture/picture_options.h"
@@ -17,7 +17,9 @@
 #include "services/preprocess/picture/pixel_digest.h"
 #include "services/preprocess/picture/png/png_header.h"
 #include "services/preprocess/picture/prepared_picture.h"
+#include "services/preprocess/picture/rows/plane_source.h"
 #include "services/preprocess/picture/rows/row_source.h"
+#include "services/preprocess/picture/webp/webp_header.h"
 
 namespace tessera::preprocess {
 
@@ -30,10 +32,12 @@ struct Work {
   const PictureLimits& limits;
   CancelCheck cancelled;
 
-  // ReadHeader, except for PNG. Untouched pixels: nothing is decoded before somebody evaluates it.
+  // ReadHeader, for other formats. Untouched pixels: nothing is decoded before somebody evaluates
+  // it.
   vips::VImage header;
-  // ReadHeader, for PNG.
+  // ReadHeader, for PNG and for WebP that is not animated.
   PngHeader png;
+  std::optional<WebpHeader> webp;
 
   // ReadHeader. The profile as it lies in the file; empty when there is none.
   std::string icc_profile;
@@ -42,8 +46,8 @@ struct Work {
   OutputSize target;
   // Plan. Whether the colours, once resampled, still have to become sRGB.
   bool colors_need_conversion = false;
-  // Plan. One of these is set, and says which path is taken: planes of a JPEG, ...
-  std::unique_ptr<JpegDecoder> jpeg;
+  // Plan. One of these is set, and says which path is taken: planes of YCbCr, ...
+  std::unique_ptr<PlaneSource> planes;
   // ... rows of 8-bit samples, ...
   std::unique_ptr<RowSource> rows;
   // ... or a picture that only libvips can deal with, untouched. DecodeAndResize and DecodeRows:
@@ -52,7 +56,7 @@ struct Work {
   // Plan. What `rows` or `image` read from, where that is not the whole file.
   std::string essential_file;
 
-  // DecodeJpegPlanes (three planes), DecodeRows or Flatten (one buffer of RGB): opaque. Then
+  // DecodePlanes (three planes), DecodeRows or Flatten (one buffer of RGB): opaque. Then
   // Upright and Pad.
   SampleLayout layout = SampleLayout::kRgbInterleaved;
   std::vector<PixelBuffer> buffers;

@@ -4,22 +4,22 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "services/preprocess/picture/jpeg/jpeg_rows.h"
+#include "common/status/status_macros.h"
 #include "services/preprocess/picture/resample/resample_kernels.h"
 #include "services/preprocess/picture/resample/strip_resampler.h"
+#include "services/preprocess/picture/rows/plane_source.h"
 #include "services/preprocess/picture/stage_times.h"
 #include "services/preprocess/picture/steps/steps.h"
 
 namespace tessera::preprocess {
 namespace {
 
-absl::Status FailureOf(const Work& work) { return JpegFailureStatus(*work.jpeg, work.file.size()); }
-
-std::unique_ptr<StripResampler> MakeResampler(const JpegPlane& plane, OutputSize target) {
+std::unique_ptr<StripResampler> MakeResampler(const PlaneShape& plane, OutputSize target) {
   const ResampleSpan across{.source_samples = plane.width_px,
                             .source_extent = plane.width_extent,
                             .target_samples = target.width_px,
-                            .half_density = plane.half_width};
+                            .half_density = plane.half_width,
+                            .range = plane.range};
   const ResampleSpan down{.source_samples = plane.height_px,
                           .source_extent = plane.height_extent,
                           .target_samples = target.height_px,
@@ -36,18 +36,18 @@ PixelBuffer NeutralPlane(OutputSize size) {
 
 }  // namespace
 
-absl::Status DecodeJpegPlanes(Work& work) {
-  JpegDecoder& jpeg = *work.jpeg;
-  if (!jpeg.Start(work.result.plan.shrink_on_load)) return FailureOf(work);
+absl::Status DecodePlanes(Work& work) {
+  PlaneSource& source = *work.planes;
+  TESSERA_RETURN_IF_ERROR(source.Start());
   std::vector<std::unique_ptr<StripResampler>> resamplers;
-  for (int i = 0; i < jpeg.plane_count(); ++i) {
-    resamplers.push_back(MakeResampler(jpeg.plane(i), work.target));
+  for (size_t i = 0; i < source.plane_count(); ++i) {
+    resamplers.push_back(MakeResampler(source.plane(i), work.target));
   }
   absl::Duration resizing;
-  while (!jpeg.Done()) {
+  while (!source.Done()) {
     uint8_t** rows[3] = {};
     for (size_t i = 0; i < resamplers.size(); ++i) rows[i] = resamplers[i]->NextRows();
-    if (!jpeg.ReadRows(rows)) return FailureOf(work);
+    TESSERA_RETURN_IF_ERROR(source.ReadRows(rows));
     const absl::Time start = absl::Now();
     for (auto& resampler : resamplers) resampler->Push();
     resizing += absl::Now() - start;
@@ -56,7 +56,7 @@ absl::Status DecodeJpegPlanes(Work& work) {
   while (work.buffers.size() < 3) work.buffers.push_back(NeutralPlane(work.target));
   work.layout = SampleLayout::kYcbcrPlanar;
   work.inner_times.push_back({stage::kResize, resizing});
-  work.jpeg.reset();
+  work.planes.reset();
   return absl::OkStatus();
 }
 
