@@ -6,7 +6,7 @@ JOBS   ?= $(shell nproc)
 export ONCE PICTURE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test engine bench bench-gateways format lint clean
+.PHONY: help setup build run test engine bench bench-gateways bench-preprocess format lint clean
 
 help:
 	@echo 'make build    release binaries in build/bin/'
@@ -17,6 +17,7 @@ help:
 	@echo 'make engine   find or build a real Ollama, start it, create its models'
 	@echo 'make bench    what the services add to a direct call, side by side'
 	@echo '              bench-gateways: the same beside nginx, LiteLLM and an empty gRPC proxy'
+	@echo '              bench-preprocess: pictures beside sharp, Pillow and libvips; FOLDER=yours adds yours'
 	@echo 'make format   clang-format on everything of ours'
 	@echo 'make lint     formats, protos, arrows, scripts, README; TIDY=1 adds clang-tidy (many minutes)'
 	@echo 'make clean    remove build/ except the engine; `make clean ENGINE=1` removes that too'
@@ -43,6 +44,9 @@ bench: build
 
 bench-gateways: build
 	@tools/bench.sh gateways
+
+bench-preprocess: build
+	@tools/bench_preprocess.sh $(FOLDER)
 
 format:
 	@tools/setup.sh lint

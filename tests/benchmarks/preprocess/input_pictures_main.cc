@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // preprocess-inputs FOLDER: writes the pictures that `make bench-preprocess` measures, one file
-// each. Files that are there already are left alone, because drawing them takes a minute.
+// each: speed/ for time, quality/ for fidelity, bad/ for what must be refused. Files that are there
+// already are left alone, because drawing them takes minutes.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -9,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/pictures/damage.h"
 #include "tests/support/pictures/encoding.h"
 #include "tests/support/pictures/scenes.h"
+#include "tests/support/pictures/varied_jpegs.h"
 
 namespace {
 
@@ -81,6 +84,40 @@ const std::vector<Input>& Inputs() {
   return inputs;
 }
 
+const std::vector<Input>& BadInputs() {
+  static const auto& inputs = *new std::vector<Input>{
+      {"20000x20000.png", [] { return FlatPng(20'000, 20'000); }},
+      {"claims-2147483647.png", [] { return ClaimedPng(0x7FFFFFFF, 0x7FFFFFFF); }},
+      {"outgrows-its-screen.gif", [] { return GifFrameOutgrowsScreen(65'535, 65'400); }},
+      {"claims-65000.jpg",
+       [] { return ClaimedJpeg(EncodeJpeg(DrawGradient(64, 64)), 65'000, 65'000); }},
+      {"claims-17000.avif",
+       [] { return ClaimedAvif(EncodeAvif(DrawGradient(64, 64)), 17'000, 17'000); }},
+      {"cut-12mp.jpg", [] { return Truncate(PhotoAs({}), 0.5); }},
+      {"no-picture.jpg", [] { return std::string("\xFF\xD8\xFF\xE0 no picture"); }},
+  };
+  return inputs;
+}
+
+void WriteMissing(const std::filesystem::path& folder, const Input& input) {
+  std::filesystem::create_directories(folder);
+  const std::filesystem::path path = folder / input.name;
+  if (std::filesystem::exists(path)) return;
+  const std::filesystem::path unfinished = folder / (input.name + ".part");
+  std::ofstream(unfinished, std::ios::binary) << input.make();
+  std::filesystem::rename(unfinished, path);
+  std::printf("%s\n", path.c_str());
+}
+
+// "photo 640x480 4:2:0" as a file name.
+std::string FileName(std::string name) {
+  for (char& c : name) {
+    if (c == ' ') c = '-';
+  }
+  std::erase(name, ':');
+  return name + ".jpg";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -89,14 +126,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  std::filesystem::create_directories(folder);
-  for (const Input& input : Inputs()) {
-    const std::filesystem::path path = folder / input.name;
-    if (std::filesystem::exists(path)) continue;
-    const std::filesystem::path unfinished = folder / (input.name + ".part");
-    std::ofstream(unfinished, std::ios::binary) << input.make();
-    std::filesystem::rename(unfinished, path);
-    std::printf("%s\n", path.c_str());
+  for (const Input& input : Inputs()) WriteMissing(folder / "speed", input);
+  for (const NamedJpeg& jpeg : VariedJpegs()) {
+    WriteMissing(folder / "quality", {FileName(jpeg.name), jpeg.make});
   }
+  for (const Input& input : BadInputs()) WriteMissing(folder / "bad", input);
   return 0;
 }

@@ -30,7 +30,10 @@ function pipeline(path, variant) {
 async function once(request) {
   const job = pipeline(request.path, request.variant);
   if (request.save) {
-    fs.writeFileSync(request.save, await job.png({ compressionLevel: 1 }).toBuffer());
+    // What is judged is always a PNG: of the pixels, or of what the JPEG shows.
+    const jpeg = () => job.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer();
+    const judged = request.sink === 'jpeg' ? sharp(await jpeg()) : job;
+    fs.writeFileSync(request.save, await judged.png({ compressionLevel: 1 }).toBuffer());
     return {};
   }
   const cpu = process.cpuUsage();
@@ -64,12 +67,12 @@ async function main() {
     let answer;
     try {
       answer = request.op === 'throughput' ? await throughput(request)
+        : request.op === 'load' ? { bytes: load(request.path).length }
         : request.op === 'version' ? { sharp: sharp.versions.sharp, libvips: sharp.versions.vips }
           : await once(request);
     } catch (error) {
       answer = { error: String(error.message || error) };
     }
-    answer.rss_mb = process.memoryUsage().rss / 1048576;
     process.stdout.write(JSON.stringify(answer) + '\n');
   }
 }

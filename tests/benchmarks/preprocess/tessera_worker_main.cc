@@ -4,13 +4,13 @@
 // process: one line of JSON in, one line of JSON out. Driven by run.py.
 //
 //   {"op": "once", "path": P, "variant": V}            -> {"ms", "cpu_ms", "bytes", "stages_ms"}
-//   {"op": "once", "path": P, "variant": V, "save": F} -> writes the pixels as PNG to F
+//   {"op": "once", "path": P, "variant": V, "save": F, "sink": "pixels" or "jpeg"}
+//       -> writes a PNG of the pixels, or a JPEG, to F
+//   {"op": "load", "path": P} -> keeps the file in memory
 //   {"op": "throughput", "path": P, "variant": V, "seconds": S, "in_flight": N} -> {"per_s"}
 //   {"op": "version"}
 // Variants: tessera, thumbnail, decode (JPEG only: decoding at the scale that Tessera chooses).
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
@@ -45,8 +45,7 @@ const std::string& Load(const std::string& path) {
 }
 
 const PicturePreparer& Preparer() {
-  static const auto& preparer =
-      *new auto(PicturePreparer::Make({.max_pixels = 500'000'000}).value());
+  static const auto& preparer = *new auto(PicturePreparer::Make({}).value());
   return *preparer;
 }
 
@@ -129,9 +128,15 @@ json Once(const json& request) {
   json answer = json::object();
   const std::string& file = Load(request["path"]);
   const bool save = request.contains("save");
+  const bool pixels = save && request["sink"] == "pixels";
   const double cpu = CpuMs();
   const absl::Time start = absl::Now();
-  const std::string out = Run(request["variant"], file, save, save ? nullptr : &answer);
+  std::string out;
+  try {
+    out = Run(request["variant"], file, pixels, save ? nullptr : &answer);
+  } catch (const std::exception& error) {
+    answer["error"] = error.what();
+  }
   answer["ms"] = absl::ToDoubleMilliseconds(absl::Now() - start);
   answer["cpu_ms"] = CpuMs() - cpu;
   answer["bytes"] = out.size();
@@ -159,18 +164,6 @@ json Throughput(const json& request) {
   return {{"per_s", done / absl::ToDoubleSeconds(absl::Now() - start)}};
 }
 
-double RssMb() {
-  long pages = 0, resident = 0;  // NOLINT: what the kernel prints.
-  std::ifstream("/proc/self/statm") >> pages >> resident;
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1048576;
-}
-
-double PeakRssMb() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-
 }  // namespace
 
 int main() {
@@ -182,12 +175,11 @@ int main() {
       const std::string op = request["op"];
       answer = op == "throughput" ? Throughput(request)
                : op == "version"  ? json{{"libvips", vips_version_string()}}
+               : op == "load"     ? json{{"bytes", Load(request["path"]).size()}}
                                   : Once(request);
     } catch (const std::exception& error) {
       answer = {{"error", error.what()}};
     }
-    answer["rss_mb"] = RssMb();
-    answer["peak_rss_mb"] = PeakRssMb();
     std::cout << answer.dump() << std::endl;
   }
   return 0;

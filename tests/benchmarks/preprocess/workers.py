@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """The programs that are compared: each a process that answers one line of JSON with another."""
 
+import contextlib
 import json
 import os
 import pathlib
+import re
+import socket
 import subprocess
-import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-BUILD = ROOT / "build" / "release" / "tests"
+TESTS = ROOT / "build" / "release" / "tests"
+BIN = ROOT / "build" / "bin"
 TOOLS = ROOT / "build" / "tools" / "bench"
 
 
 class Worker:
     """One process. Ask it one thing at a time."""
 
-    def __init__(self, command: list[str], **environment: str):
+    def __init__(self, command: list, **environment: str):
         self.process = subprocess.Popen(
-            command,
+            [str(part) for part in command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -33,6 +37,14 @@ class Worker:
             raise RuntimeError(f"{self.process.args[0]} died on {request}")
         return json.loads(line)
 
+    def memory_mb(self, field: str) -> float:
+        """VmRSS: resident now. VmHWM: the most since forget_peak()."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(rf"{field}:\s+(\d+) kB", status).group(1)) / 1024
+
+    def forget_peak(self) -> None:
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
     def close(self) -> None:
         self.process.stdin.close()
         self.process.wait(timeout=60)
@@ -45,18 +57,41 @@ def node() -> str:
 
 
 def tessera_worker() -> Worker:
-    return Worker([str(BUILD / "tessera-picture-worker")])
+    return Worker([TESTS / "tessera-picture-worker"])
 
 
 def sharp_worker() -> Worker:
-    return Worker(
-        [node(), str(HERE / "sharp_worker.js")], SHARP_PATH=str(TOOLS / "node_modules" / "sharp")
-    )
+    return Worker([node(), HERE / "sharp_worker.js"], SHARP_PATH=str(TOOLS / "node_modules/sharp"))
 
 
 def pillow_worker() -> Worker:
-    return Worker([str(TOOLS / "venv" / "bin" / "python"), str(HERE / "pillow_worker.py")])
+    return Worker([TOOLS / "venv/bin/python", HERE / "pillow_worker.py"])
 
 
-if __name__ == "__main__":
-    sys.exit("started by run.py")
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running_server(threads: int):
+    """tessera-preprocess on loopback, and a client that loads it."""
+    address = f"127.0.0.1:{free_port()}"
+    server = subprocess.Popen(
+        [BIN / "tessera-preprocess", "--listen", address, "--metrics-listen", "127.0.0.1:0"]
+        + ["--worker-threads", str(threads), "--log-level", "error"],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        host, port = address.split(":")
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
+                break
+            time.sleep(0.1)
+        client = Worker([TESTS / "tessera-preprocess-load", address])
+        yield client
+        client.close()
+    finally:
+        server.terminate()
+        server.wait(timeout=60)

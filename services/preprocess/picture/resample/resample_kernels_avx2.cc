@@ -57,38 +57,48 @@ TESSERA_AVX2 void SumRows(const uint8_t* const* rows, const int16_t* weights, si
   }
 }
 
-TESSERA_AVX2 inline __m256i DotProduct(const int16_t* in, const ResampleWeights& weights,
-                                       uint32_t target) {
-  const int16_t* from = in + weights.first[target];
-  const int16_t* weight = weights.For(target);
+// `kBlocks` is the number of blocks of 16 weights, or 0 for any number: known beforehand, the loop
+// is gone, and nearly every picture needs one or two.
+template <uint32_t kBlocks>
+TESSERA_AVX2 inline __m256i DotProduct(const int16_t* from, const int16_t* weight,
+                                       uint32_t stride) {
+  const uint32_t count = kBlocks == 0 ? stride : kBlocks * 16;
   __m256i sum = _mm256_madd_epi16(Load(from), Load(weight));
-  for (uint32_t k = 16; k < weights.stride; k += 16) {
+  for (uint32_t k = 16; k < count; k += 16) {
     sum = _mm256_add_epi32(sum, _mm256_madd_epi16(Load(from + k), Load(weight + k)));
   }
   return sum;
 }
 
-TESSERA_AVX2 void SumColumns(const int16_t* in, const ResampleWeights& weights, uint8_t* out) {
+template <uint32_t kBlocks>
+TESSERA_AVX2 void SumColumnsOf(const int16_t* in, const ResampleWeights& weights, uint8_t* out) {
+  const uint32_t* first = weights.first.data();
+  const int16_t* weight = weights.weights.data();
   const auto targets = static_cast<uint32_t>(weights.first.size());
+  const uint32_t stride = kBlocks == 0 ? weights.stride : kBlocks * 16;
   const int32_t start = weights.bias + (1 << (kColumnShift - 1));
-  const __m128i starts = _mm_set1_epi32(start);
+  const __m256i starts = _mm256_set1_epi32(start);
+  const auto four = [&](uint32_t i) TESSERA_AVX2 {
+    const int16_t* w = weight + size_t{i} * stride;
+    return _mm256_hadd_epi32(
+        _mm256_hadd_epi32(DotProduct<kBlocks>(in + first[i], w, stride),
+                          DotProduct<kBlocks>(in + first[i + 1], w + stride, stride)),
+        _mm256_hadd_epi32(DotProduct<kBlocks>(in + first[i + 2], w + 2 * stride, stride),
+                          DotProduct<kBlocks>(in + first[i + 3], w + 3 * stride, stride)));
+  };
   uint32_t i = 0;
-  for (; i + 4 <= targets; i += 4) {
-    const __m256i ab =
-        _mm256_hadd_epi32(DotProduct(in, weights, i), DotProduct(in, weights, i + 1));
-    const __m256i cd =
-        _mm256_hadd_epi32(DotProduct(in, weights, i + 2), DotProduct(in, weights, i + 3));
-    const __m256i abcd = _mm256_hadd_epi32(ab, cd);
-    const __m128i sums = _mm_srai_epi32(
-        _mm_add_epi32(
-            starts, _mm_add_epi32(_mm256_castsi256_si128(abcd), _mm256_extracti128_si256(abcd, 1))),
+  for (; i + 8 <= targets; i += 8) {
+    const __m256i a = four(i), b = four(i + 4);
+    const __m256i sums = _mm256_srai_epi32(
+        _mm256_add_epi32(starts, _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20),
+                                                  _mm256_permute2x128_si256(a, b, 0x31))),
         kColumnShift);
-    const __m128i words = _mm_packs_epi32(sums, sums);
-    const int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
-    std::memcpy(out + i, &bytes, sizeof(bytes));
+    const __m128i words =
+        _mm_packs_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + i), _mm_packus_epi16(words, words));
   }
   for (; i < targets; ++i) {
-    const __m256i sum = DotProduct(in, weights, i);
+    const __m256i sum = DotProduct<kBlocks>(in + first[i], weight + size_t{i} * stride, stride);
     const __m256i pairs = _mm256_hadd_epi32(sum, sum);
     const __m256i quads = _mm256_hadd_epi32(pairs, pairs);
     const int32_t total = _mm_cvtsi128_si32(
@@ -96,6 +106,12 @@ TESSERA_AVX2 void SumColumns(const int16_t* in, const ResampleWeights& weights, 
     const int32_t value = (total + start) >> kColumnShift;
     out[i] = static_cast<uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
   }
+}
+
+TESSERA_AVX2 void SumColumns(const int16_t* in, const ResampleWeights& weights, uint8_t* out) {
+  if (weights.stride == 16) return SumColumnsOf<1>(in, weights, out);
+  if (weights.stride == 32) return SumColumnsOf<2>(in, weights, out);
+  SumColumnsOf<0>(in, weights, out);
 }
 
 // Where in three registers of eight samples each the samples of one channel lie: a shuffle per

@@ -15,7 +15,7 @@
 #include "tests/support/pictures/comparison.h"
 #include "tests/support/pictures/encoding.h"
 #include "tests/support/pictures/reference_resize.h"
-#include "tests/support/pictures/scenes.h"
+#include "tests/support/pictures/varied_jpegs.h"
 
 namespace tessera::preprocess {
 namespace {
@@ -47,42 +47,6 @@ Drawing FastPathPixels(const std::string& file, const PictureOptions& options) {
   return out;
 }
 
-struct Sample {
-  std::string name;
-  std::string file;
-};
-
-std::vector<Sample> Samples() {
-  const Drawing photo = DrawPhoto(4032, 3024);
-  const Drawing odd = DrawPhoto(4027, 3019, 2);
-  return {
-      {"photo 4032x3024 4:2:0 q90", EncodeJpeg(photo)},
-      {"photo 4032x3024 4:4:4 q95",
-       EncodeJpeg(photo, {.quality = 95, .subsampling = Subsampling::k444})},
-      {"photo 4032x3024 4:2:2 q90", EncodeJpeg(photo, {.subsampling = Subsampling::k422})},
-      {"photo 4032x3024 4:4:0 q90", EncodeJpeg(photo, {.subsampling = Subsampling::k440})},
-      {"photo 4032x3024 progressive", EncodeJpeg(photo, {.quality = 85, .progressive = true})},
-      {"photo 4032x3024 restart", EncodeJpeg(photo, {.restart_rows = 1})},
-      {"photo 4032x3024 gray", EncodeJpeg(photo, {.color = JpegColor::kGray})},
-      {"photo 4027x3019 4:2:0", EncodeJpeg(odd)},
-      {"photo 4027x3019 4:2:2", EncodeJpeg(odd, {.subsampling = Subsampling::k422})},
-      {"photo 3019x4027 4:2:0", EncodeJpeg(DrawPhoto(3019, 4027, 3))},
-      {"photo 1633x1225 4:2:0", EncodeJpeg(DrawPhoto(1633, 1225, 4))},
-      {"photo 1920x1080 4:2:0", EncodeJpeg(DrawPhoto(1920, 1080, 5))},
-      {"photo 1001x751 4:2:0", EncodeJpeg(DrawPhoto(1001, 751, 6))},
-      {"photo 769x577 4:2:0", EncodeJpeg(DrawPhoto(769, 577, 7))},
-      {"photo 640x480 4:2:0", EncodeJpeg(DrawPhoto(640, 480, 8))},
-      {"photo 641x479 4:2:0", EncodeJpeg(DrawPhoto(641, 479, 8))},
-      {"photo 7001x5003 4:2:0", EncodeJpeg(DrawPhoto(7001, 5003, 9))},
-      {"document 2480x3508", EncodeJpeg(DrawDocument(2480, 3508))},
-      {"chart 3000x2000", EncodeJpeg(DrawChart(3000, 2000))},
-      {"shape 2000x2000 4:4:4", EncodeJpeg(DrawShape(2000, 2000, Shape::kStar, kRed, kBlue),
-                                           {.subsampling = Subsampling::k444})},
-      {"gradient 3333x2222", EncodeJpeg(DrawGradient(3333, 2222))},
-      {"zone plate 2999x2999", EncodeJpeg(DrawZonePlate(2999, 2999))},
-  };
-}
-
 Drawing AsSent(const Drawing& pixels) {
   return Decode(EncodeJpeg(pixels, {.quality = 92, .subsampling = Subsampling::k444}));
 }
@@ -93,14 +57,15 @@ Drawing AsSent(const Drawing& pixels) {
 TEST(JpegQualityTest, IsNotBelowLibvipsAndAt53DecibelsInTheMiddle) {
   std::vector<double> planes, pixels;
   std::printf("%-30s %28s %18s\n", "dB", "planes / pixels / libvips", "as sent / libvips");
-  for (const Sample& sample : Samples()) {
-    const Drawing fast = FastPathPixels(sample.file, {});
+  for (const NamedJpeg& sample : VariedJpegs()) {
+    const std::string file = sample.make();
+    const Drawing fast = FastPathPixels(file, {});
     const Drawing reference =
-        ReferenceResize(Decode(sample.file), fast.width_px(), fast.height_px());
-    const auto as_pixels = Prepare(sample.file, Lossless());
-    const auto as_jpeg = Prepare(sample.file);
+        ReferenceResize(Decode(file), fast.width_px(), fast.height_px());
+    const auto as_pixels = Prepare(file, Lossless());
+    const auto as_jpeg = Prepare(file);
     ASSERT_TRUE(as_pixels.ok() && as_jpeg.ok());
-    const Drawing thumbnail = ThumbnailByLibvips(sample.file, 768);
+    const Drawing thumbnail = ThumbnailByLibvips(file, 768);
     planes.push_back(Psnr(fast, reference));
     pixels.push_back(Psnr(Decode(as_pixels->bytes), reference));
     const double sent = Psnr(Decode(as_jpeg->bytes), reference);
