@@ -2,13 +2,22 @@
 #include "services/preprocess/picture/truncation.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "services/preprocess/picture/byte_reader.h"
 
 namespace tessera::preprocess {
 namespace {
 
-using std::string_view_literals::operator""sv;
+bool HasJpegEnd(std::string_view scans) {
+  while (const void* found = memrchr(scans.data(), 0xD9, scans.size())) {
+    const auto at = static_cast<size_t>(static_cast<const char*>(found) - scans.data());
+    if (at == 0) break;
+    if (scans[at - 1] == '\xFF') return true;
+    scans = scans.substr(0, at);
+  }
+  return false;
+}
 
 bool JpegLooksTruncated(std::string_view file) {
   // Segments come first; a thumbnail inside one of them has an end mark of its own, so the mark
@@ -22,7 +31,7 @@ bool JpegLooksTruncated(std::string_view file) {
     at += 2 + *bytes;
     if (*marker == 0xFFDA) break;
   }
-  return at >= file.size() || file.find("\xFF\xD9"sv, at) == std::string_view::npos;
+  return at >= file.size() || !HasJpegEnd(file.substr(at));
 }
 
 bool IsLetter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }

@@ -9,8 +9,9 @@
 namespace tessera::preprocess {
 
 // Whether the structure of `file` says that its end is missing: a box, chunk or segment that
-// reaches beyond the last byte, or no end mark. Asked only about files that could not be decoded,
-// to tell a cut file from a damaged one; it proves nothing about a file that decodes.
+// reaches beyond the last byte, or no end mark. Asked about files that could not be decoded, to
+// tell a cut file from a damaged one; for JPEG and WebP, whose answer is certain, also beforehand,
+// to spare the decoding.
 bool LooksTruncated(PictureFormat format, std::string_view file);
 
 }  // namespace tessera::preprocess

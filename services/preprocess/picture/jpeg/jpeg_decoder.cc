@@ -42,6 +42,11 @@ bool JpegDecoder::ReadHeader() {
   return true;
 }
 
+bool JpegDecoder::HasSeveralScans() const {
+  // libjpeg only reads, but takes no const pointer.
+  return jpeg_has_multiple_scans(const_cast<jpeg_decompress_struct*>(&cinfo_)) != FALSE;
+}
+
 bool JpegDecoder::IsPlainGrayOrYcbcr() const {
   if (cinfo_.data_precision != 8) return false;
   if (cinfo_.jpeg_color_space == JCS_GRAYSCALE) return cinfo_.num_components == 1;

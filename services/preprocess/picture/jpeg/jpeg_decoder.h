@@ -28,6 +28,12 @@ class JpegDecoder {
   // False: see failure().
   bool ReadHeader();
 
+  // After ReadHeader.
+  int component_count() const { return cinfo_.num_components; }
+  int bits_per_sample() const { return cinfo_.data_precision; }
+  // Progressive, or with its components one after the other.
+  bool HasSeveralScans() const;
+
   // After ReadHeader: sides at full size.
   OutputSize Size() const { return {cinfo_.image_width, cinfo_.image_height}; }
 

@@ -7,10 +7,12 @@
 #include "services/preprocess/picture/jpeg/jpeg_planes.h"
 #include "services/preprocess/picture/jpeg/jpeg_rows.h"
 #include "services/preprocess/picture/output_size.h"
+#include "services/preprocess/picture/picture_errors.h"
 #include "services/preprocess/picture/png/png_rows.h"
 #include "services/preprocess/picture/rows/vips_rows.h"
 #include "services/preprocess/picture/steps/steps.h"
 #include "services/preprocess/picture/steps/vips_loader.h"
+#include "services/preprocess/picture/truncation.h"
 #include "services/preprocess/picture/webp/webp_planes.h"
 #include "services/preprocess/picture/webp/webp_rows.h"
 
@@ -24,8 +26,8 @@ bool StaysYcbcr(const Work& work) {
 
 // JPEGs that are gray or YCbCr. False when this is another kind.
 bool PlanJpeg(Work& work) {
-  auto decoder = std::make_unique<JpegDecoder>(work.file, work.cancelled);
-  if (!decoder->ReadHeader() || !decoder->IsPlainGrayOrYcbcr()) return false;
+  std::unique_ptr<JpegDecoder> decoder = std::move(work.jpeg);
+  if (!decoder->IsPlainGrayOrYcbcr()) return false;
   const int shrink = work.result.plan.shrink_on_load;
   const uint64_t bytes = work.file.size();
   if (StaysYcbcr(work)) {
@@ -68,9 +70,9 @@ vips::VImage OpenPicture(Work& work) {
     return OpenWithVips(work.png.has_metadata ? work.essential_file : work.file,
                         {.format = format});
   }
-  if (work.webp) return OpenWithVips(work.file, {.format = format});
-  if (shrink != 1) return OpenWithVips(work.file, {.format = format, .shrink = shrink});
-  return work.header;
+  // Other formats were opened to read their header.
+  if (!work.header.is_null()) return work.header;
+  return OpenWithVips(work.file, {.format = format, .shrink = shrink});
 }
 
 bool SamplesAreBytes(const vips::VImage& image, ColorSpace color_space) {
@@ -98,6 +100,10 @@ void PlanVips(Work& work) {
 absl::Status Plan(Work& work) {
   const SourceInfo& source = work.result.source;
   const bool is_jpeg = source.format == PictureFormat::kJpeg;
+  // Looking for the end mark takes microseconds, decoding up to where it ends milliseconds.
+  if (is_jpeg && LooksTruncated(PictureFormat::kJpeg, work.file)) {
+    return TruncatedError(PictureFormat::kJpeg, work.file.size());
+  }
   work.target = FitWithin(source.width_px, source.height_px, work.options.max_side_px);
   const bool resized =
       work.target.width_px != source.width_px || work.target.height_px != source.height_px;

@@ -67,6 +67,7 @@ bool IsPictureLike(const SourceInfo& source, VipsBandFormat format) {
 
 absl::Status ReadHeader(Work& work) {
   SourceInfo& source = work.result.source;
+  if (source.format == PictureFormat::kJpeg) return ReadHeaderOfJpeg(work);
   if (source.format == PictureFormat::kPng) return ReadHeaderOfPng(work);
   if (source.format == PictureFormat::kWebp) {
     work.webp = ReadStillWebpHeader(work.file);
@@ -97,8 +98,6 @@ absl::Status ReadHeader(Work& work) {
     work.icc_profile.assign(static_cast<const char*>(profile), bytes);
     source.has_icc_profile = true;
   }
-  source.progressive =
-      IntegerField(header, "jpeg-multiscan", 0) != 0 || IntegerField(header, "interlaced", 0) != 0;
   const bool turned_by_decoder =
       source.format == PictureFormat::kAvif || source.format == PictureFormat::kHeic;
   source.orientation =

@@ -17,7 +17,8 @@ absl::Status Sniff(Work& work);
 // Opens the file with the decoder of exactly that format and reads what it says about itself.
 absl::Status ReadHeader(Work& work);
 
-// The parts of it that know PNG and still WebP, which need no decoder's help.
+// The parts of it that know JPEG, PNG and still WebP, which need no libvips.
+absl::Status ReadHeaderOfJpeg(Work& work);
 absl::Status ReadHeaderOfPng(Work& work);
 absl::Status ReadHeaderOfWebp(Work& work);
 

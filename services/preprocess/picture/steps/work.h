@@ -10,6 +10,7 @@
 #include <vips/vips8>
 
 #include "services/preprocess/picture/cancel_check.h"
+#include "services/preprocess/picture/jpeg/jpeg_decoder.h"
 #include "services/preprocess/picture/output_size.h"
 #include "services/preprocess/picture/picture_limits.h"
 #include "services/preprocess/picture/picture_options.h"
@@ -35,6 +36,8 @@ struct Work {
   // ReadHeader, for other formats. Untouched pixels: nothing is decoded before somebody evaluates
   // it.
   vips::VImage header;
+  // ReadHeader, for JPEG: has read its header.
+  std::unique_ptr<JpegDecoder> jpeg;
   // ReadHeader, for PNG and for WebP that is not animated.
   PngHeader png;
   std::optional<WebpHeader> webp;

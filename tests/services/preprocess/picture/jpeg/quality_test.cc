@@ -60,8 +60,7 @@ TEST(JpegQualityTest, IsNotBelowLibvipsAndAt53DecibelsInTheMiddle) {
   for (const NamedJpeg& sample : VariedJpegs()) {
     const std::string file = sample.make();
     const Drawing fast = FastPathPixels(file, {});
-    const Drawing reference =
-        ReferenceResize(Decode(file), fast.width_px(), fast.height_px());
+    const Drawing reference = ReferenceResize(Decode(file), fast.width_px(), fast.height_px());
     const auto as_pixels = Prepare(file, Lossless());
     const auto as_jpeg = Prepare(file);
     ASSERT_TRUE(as_pixels.ok() && as_jpeg.ok());
