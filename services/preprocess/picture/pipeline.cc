@@ -59,8 +59,8 @@ constexpr Step kColorSteps[] = {
 constexpr Step kFinishingSteps[] = {
     {stage::kUpright, Upright},
     {stage::kPad, Pad},
-    {stage::kDigest, Digest},
     {stage::kEncode, Encode},
+    {stage::kDigest, Digest},
 };
 
 // What a decoder's refusal means, told from the stage and the file itself: libvips' own words are

@@ -32,6 +32,12 @@ struct PixelBuffer {
   }
 };
 
+// What the buffers of a finished picture hold.
+enum class SampleLayout {
+  kRgbInterleaved,  // One buffer: sRGB.
+  kYcbcrPlanar,     // Three buffers: full-range BT.601 Y, Cb and Cr (JFIF), all of full size.
+};
+
 // The same picture turned upright. `exif` is its EXIF orientation, 1 to 8.
 PixelBuffer TurnUpright(PixelBuffer picture, int exif);
 

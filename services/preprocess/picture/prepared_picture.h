@@ -33,8 +33,7 @@ struct PreparedPicture {
   uint32_t width_px = 0;
   uint32_t height_px = 0;
 
-  // Lower-case hex SHA-256 of the final pixels as defined in pixel_digest.h: equal digests mean
-  // that an engine is shown equal pixels.
+  // Lower-case hex SHA-256 of `bytes`: see pixel_digest.h.
   std::string pixel_digest;
 
   PromptTokens prompt_tokens;

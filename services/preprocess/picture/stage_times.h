@@ -2,11 +2,10 @@
 //
 // Where the time of one picture went.
 //
-// Stages of a JPEG on the fast path: sniff, header, limits, plan, decode, resize, upright, pad,
-// digest, encode. Stages of everything else: sniff, header, limits, plan, decode_resize, color,
-// flatten, upright, pad, digest, encode. Decoding and resizing are one stage there because libvips
-// evaluates both in one pass over the rows; no clock can tell them apart. On the fast path they
-// alternate every few rows and are summed up.
+// Every picture: sniff, header, limits, plan, then decode and resize, or decode_resize; then, if
+// its colours are not sRGB yet, color and flatten; then upright, pad, encode, digest. Decoding and
+// resizing alternate every few rows and are summed up; they are one stage where libvips evaluates
+// both in one pass, because no clock can tell them apart.
 #ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_STAGE_TIMES_H_
 #define TESSERA_SERVICES_PREPROCESS_PICTURE_STAGE_TIMES_H_
 
@@ -30,15 +29,15 @@ inline constexpr std::string_view kColor = "color";
 inline constexpr std::string_view kFlatten = "flatten";
 inline constexpr std::string_view kUpright = "upright";
 inline constexpr std::string_view kPad = "pad";
-inline constexpr std::string_view kDigest = "digest";
 inline constexpr std::string_view kEncode = "encode";
+inline constexpr std::string_view kDigest = "digest";
 }  // namespace stage
 
 // Every stage name there is, in the order of the work; for creating metrics up front.
 inline constexpr std::array<std::string_view, 13> kStageNames = {
     stage::kSniff,  stage::kHeader,       stage::kLimits, stage::kPlan,    stage::kDecode,
     stage::kResize, stage::kDecodeResize, stage::kColor,  stage::kFlatten, stage::kUpright,
-    stage::kPad,    stage::kDigest,       stage::kEncode};
+    stage::kPad,    stage::kEncode,       stage::kDigest};
 
 struct StageTime {
   std::string_view name;  // One of kStageNames.

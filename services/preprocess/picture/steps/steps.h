@@ -53,11 +53,11 @@ absl::Status Upright(Work& work);
 // Grows sides under kMinPreparedSidePx with the background, and notes the way back.
 absl::Status Pad(Work& work);
 
-// Names the pixels.
-absl::Status Digest(Work& work);
-
 // Writes the file and predicts what it will cost in prompt tokens.
 absl::Status Encode(Work& work);
+
+// Names what was written.
+absl::Status Digest(Work& work);
 
 }  // namespace tessera::preprocess
 

@@ -15,7 +15,6 @@
 #include "services/preprocess/picture/picture_limits.h"
 #include "services/preprocess/picture/picture_options.h"
 #include "services/preprocess/picture/pixel_buffer.h"
-#include "services/preprocess/picture/pixel_digest.h"
 #include "services/preprocess/picture/png/png_header.h"
 #include "services/preprocess/picture/prepared_picture.h"
 #include "services/preprocess/picture/rows/plane_source.h"

@@ -132,17 +132,17 @@ void ExpectStages(const std::string& file, const std::vector<std::string>& stage
 TEST(PicturePreparerTest, ReportsEveryStageOnceAndInOrder) {
   const Drawing drawing = DrawGradient(1280, 960);
   ExpectStages(EncodePng(drawing), {"sniff", "header", "limits", "plan", "decode", "resize",
-                                    "upright", "pad", "digest", "encode"});
+                                    "upright", "pad", "encode", "digest"});
   PngSpec with_profile;
   with_profile.icc_profile = DisplayP3Profile();
   ExpectStages(EncodePng(drawing, with_profile),
                {"sniff", "header", "limits", "plan", "decode", "resize", "color", "flatten",
-                "upright", "pad", "digest", "encode"});
+                "upright", "pad", "encode", "digest"});
   PngSpec deep;
   deep.bits_per_channel = 16;
   ExpectStages(EncodePng(drawing, deep),
                {"sniff", "header", "limits", "plan", "decode_resize", "color", "flatten", "upright",
-                "pad", "digest", "encode"});
+                "pad", "encode", "digest"});
 }
 
 TEST(PicturePreparerTest, ManyThreadsGetTheSameAnswers) {
