@@ -53,8 +53,9 @@ const ResampleKernels& PortableKernels() {
 }
 
 const ResampleKernels& BestKernels() {
-  static const ResampleKernels& best =
-      Avx2Kernels() != nullptr ? *Avx2Kernels() : PortableKernels();
+  static const ResampleKernels& best = VnniKernels() != nullptr   ? *VnniKernels()
+                                       : Avx2Kernels() != nullptr ? *Avx2Kernels()
+                                                                  : PortableKernels();
   return best;
 }
 

@@ -39,6 +39,9 @@ const ResampleKernels& PortableKernels();
 // Null when this processor, or the one this was compiled for, has no AVX2.
 const ResampleKernels* Avx2Kernels();
 
+// Null when this processor, or the one this was compiled for, has no AVX-512 with VNNI.
+const ResampleKernels* VnniKernels();
+
 // The fastest that this processor can run; decided once.
 const ResampleKernels& BestKernels();
 

@@ -45,19 +45,28 @@ struct Shape {
   bool half;
 };
 
-constexpr Shape kShapes[] = {{64, 48, 64, 48, false},    {64, 48, 128, 96, true},
-                             {201, 151, 33, 25, false},  {2016, 1512, 768, 576, false},
-                             {501, 333, 768, 511, true}, {97, 13, 7, 1, false},
-                             {1, 1, 1, 1, false},        {3000, 40, 768, 10, false}};
+constexpr Shape kShapes[] = {
+    {64, 48, 64, 48, false},       {64, 48, 128, 96, true},    {201, 151, 33, 25, false},
+    {2016, 1512, 768, 576, false}, {501, 333, 768, 511, true}, {97, 13, 7, 1, false},
+    {300, 900, 20, 10, false},     {1, 1, 1, 1, false},        {3000, 40, 768, 10, false}};
+
+// Those that this processor can run.
+std::vector<const ResampleKernels*> FastKernels() {
+  std::vector<const ResampleKernels*> kernels;
+  for (const ResampleKernels* fast : {Avx2Kernels(), VnniKernels()}) {
+    if (fast != nullptr) kernels.push_back(fast);
+  }
+  return kernels;
+}
 
 TEST(ResampleKernelsTest, EveryVersionComputesTheSameIntegers) {
-  const ResampleKernels* avx2 = Avx2Kernels();
-  if (avx2 == nullptr) GTEST_SKIP() << "this processor has no AVX2";
   for (const Shape& s : kShapes) {
     const PixelBuffer source = Noise(s.source_width, s.source_height, 7);
-    EXPECT_EQ(Resample(source, s.width, s.height, s.half, 8, PortableKernels()).samples,
-              Resample(source, s.width, s.height, s.half, 8, *avx2).samples)
-        << s.source_width << "x" << s.source_height;
+    const PixelBuffer expected = Resample(source, s.width, s.height, s.half, 8, PortableKernels());
+    for (const ResampleKernels* fast : FastKernels()) {
+      EXPECT_EQ(Resample(source, s.width, s.height, s.half, 8, *fast).samples, expected.samples)
+          << s.source_width << "x" << s.source_height;
+    }
   }
 }
 
