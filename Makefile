@@ -23,7 +23,7 @@ help:
 	@echo 'make clean    remove build/ except the engine; `make clean ENGINE=1` removes that too'
 
 setup:
-	@tools/setup.sh build
+	@tools/setup.sh build tracing
 
 build: setup
 	@tools/build.sh $(PRESET) $(JOBS)
@@ -35,7 +35,7 @@ run: build
 	@tools/run.sh
 
 test:
-	@tools/setup.sh build lint test
+	@tools/setup.sh build tracing lint test
 	@tools/build.sh $(PRESET) $(JOBS) all
 	@tools/test.sh $(PRESET) '$(LABELS)'
 
@@ -53,7 +53,7 @@ format:
 	@tools/format.sh
 
 lint:
-	@tools/setup.sh build lint
+	@tools/setup.sh build tracing lint
 	@tools/build.sh $(PRESET) $(JOBS) configure
 	@tools/test.sh $(PRESET) lint
 	@if [ -n "$(TIDY)" ]; then tools/tidy.sh; fi

@@ -3,8 +3,13 @@
 #
 # setup.sh PART...: installs what the named parts of the work need, if it is missing.
 #   build   compiler, libraries (Debian), google/rpc protos (PyPI, into .venv)
-#   lint    clang-format, clang-tidy, shellcheck (Debian), buf (npm, into build/tools)
-#   test    what the tests drive: promtool, fonts and Redis (Debian)
+#   lint    clang-format, clang-tidy, shellcheck (Debian); buf, dclint and dockerfilelint (npm, into
+#           build/tools)
+#   test    what the tests drive: prometheus with promtool, fonts, Redis (Debian)
+#   tracing OpenTelemetry (Debian 12's backports); where they cannot be reached, the services are
+#           built without it
+#   operations  what `make test-operations` drives beside: amtool and a browser (Debian), kustomize,
+#           kubeconform, docker compose and the schemas of Kubernetes (Go modules)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/lib/output.sh
@@ -12,6 +17,8 @@ cd "$(dirname "$0")/.."
 
 BUF_VERSION=1.75.0
 GOOGLEAPIS_VERSION=1.66.0
+DCLINT_VERSION=3.1.0
+DOCKERFILELINT_VERSION=1.8.0
 
 BuildPackages() {
   InstallPackages ca-certificates ccache cmake g++ git grpc-proto libabsl-dev libboost-dev \
@@ -31,20 +38,36 @@ Protos() {
     "googleapis-common-protos==$GOOGLEAPIS_VERSION"
 }
 
-Buf() {
-  [ -x build/tools/node_modules/.bin/buf ] && return 0
+# NpmTool PACKAGE VERSION BINARY FOLDER
+NpmTool() {
+  [ -x "$4/node_modules/.bin/$3" ] && return 0
   command -v npm >/dev/null || InstallPackages nodejs npm
-  Say "installing @bufbuild/buf $BUF_VERSION from npm into build/tools"
-  mkdir -p build/tools
-  npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix build/tools \
-    "@bufbuild/buf@$BUF_VERSION"
+  Say "installing $1 $2 from npm into $4"
+  mkdir -p "$4"
+  npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix "$4" "$1@$2"
+}
+
+Tracing() {
+  HavePackage opentelemetry-cpp-dev && return 0
+  command -v apt-get >/dev/null || return 0
+  [ -n "$(apt-cache madison opentelemetry-cpp-dev 2>/dev/null)" ] || AddBackports OpenTelemetry || true
+  InstallPackages --from bookworm-backports opentelemetry-cpp-dev ||
+    Say "no OpenTelemetry here: building without tracing"
 }
 
 for part in "$@"; do
   case "$part" in
     build) BuildPackages; Protos ;;
-    lint) InstallPackages clang-format clang-tidy shellcheck git; Buf ;;
-    test) InstallPackages prometheus fonts-dejavu-core redis-server ;;
-    *) Die "setup.sh knows build, lint and test, not '$part'" ;;
+    lint)
+      InstallPackages clang-format clang-tidy shellcheck git
+      NpmTool @bufbuild/buf "$BUF_VERSION" buf build/tools
+      NpmTool dclint "$DCLINT_VERSION" dclint build/tools/dclint
+      NpmTool dockerfilelint "$DOCKERFILELINT_VERSION" dockerfilelint build/tools/dockerfilelint ;;
+    test) InstallPackages prometheus fonts-dejavu-core python3-yaml redis-server ;;
+    tracing) Tracing ;;
+    operations)
+      InstallPackages prometheus-alertmanager chromium
+      tools/go_tools.sh ;;
+    *) Die "setup.sh knows build, lint, test, tracing and operations, not '$part'" ;;
   esac
 done

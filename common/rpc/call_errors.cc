@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/time/clock.h"
-#include "common/logging/log.h"
 #include "common/status/error.h"
 
 namespace tessera {
@@ -34,14 +33,8 @@ absl::Status AbandonedError(absl::Time deadline) {
   return MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the call was cancelled");
 }
 
-absl::Status FailedCall(absl::Status error, std::string_view method, std::string_view request_id) {
-  const std::string known_id = MetadataOf(error, kRequestId);
-  LogInfo("call failed", {{"method", method},
-                          {"request_id", known_id.empty() ? request_id : known_id},
-                          {"code", absl::StatusCodeToString(error.code())},
-                          {"reason", ReasonOf(error)},
-                          {"error", std::string(error.message())}});
-  if (!known_id.empty()) return error;
+absl::Status FailedCall(absl::Status error, std::string_view request_id) {
+  if (!MetadataOf(error, kRequestId).empty()) return error;
   return WithMetadata(std::move(error), kRequestId, request_id);
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -23,9 +24,13 @@ absl::Status ReplyTooLargeError(size_t limit_bytes);
 absl::Status AbandonedError(absl::Time deadline);
 
 // `error` as the caller shall get it: with the id under "requestId", unless it came with one from
-// the next service. Writes the one log line of the failed call, at info: it is the caller who has
-// to act. `method` is the RPC's name.
-absl::Status FailedCall(absl::Status error, std::string_view method, std::string_view request_id);
+// the next service. The log line of the failed call is written where its status goes out
+// (call_tracing.h).
+absl::Status FailedCall(absl::Status error, std::string_view request_id);
+// The same; the RPC's name is no longer needed.
+inline absl::Status FailedCall(absl::Status error, std::string_view, std::string_view request_id) {
+  return FailedCall(std::move(error), request_id);
+}
 
 }  // namespace tessera
 

@@ -11,6 +11,7 @@
 
 #include <utility>
 
+#include "common/rpc/call_tracing.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/status/error.h"
 
@@ -50,6 +51,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   }
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(MakeRpcMetrics(registry, names));
+  interceptors.push_back(MakeCallTracing());
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   self->server_ = builder.BuildAndStart();
   if (self->server_ == nullptr) {

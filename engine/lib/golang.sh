@@ -5,7 +5,6 @@
 # asks for; Debian 12's own is older, so there it comes from bookworm-backports.
 
 readonly GO_OLDEST_MINOR=21
-readonly BACKPORTS_LIST=/etc/apt/sources.list.d/tessera-backports.list
 
 # GoMinor GO: the 24 of go1.24.1; 0 for what is no Go 1.
 GoMinor() {
@@ -53,29 +52,11 @@ InstallOfferedGo() {
   fi
 }
 
-AddBackports() {
-  local codename mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg options=""
-  # shellcheck source=/dev/null
-  codename="$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")"
-  if [ "$codename" != bookworm ]; then
-    Say "no package source here has Go 1.$GO_OLDEST_MINOR or newer, and this is not Debian 12"
-    return 1
-  fi
-  # shellcheck disable=SC2016  # the placeholders are apt's
-  mirror="$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
-    awk '$2 == "bookworm" { print $1; exit }')"
-  [ ! -r "$keyring" ] || options="[signed-by=$keyring] "
-  Say "Debian 12's Go is too old: adding the package source bookworm-backports ($BACKPORTS_LIST)"
-  echo "deb ${options}${mirror:-http://deb.debian.org/debian} bookworm-backports main" |
-    AsRoot tee "$BACKPORTS_LIST" >/dev/null || return 1
-  AptGet update
-}
-
 # Prints the path of a recent Go, installing it from Debian when there is none.
 RequireGo() {
   FindGo && return 0
   if command -v apt-get >/dev/null; then
-    InstallOfferedGo || { AddBackports && InstallOfferedGo; }
+    InstallOfferedGo || { AddBackports "Go 1.$GO_OLDEST_MINOR or newer" && InstallOfferedGo; }
     FindGo && return 0
   fi
   Say "Go 1.$GO_OLDEST_MINOR or newer is needed to build Ollama: install it from your distribution"

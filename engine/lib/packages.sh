@@ -33,6 +33,28 @@ InstallPackages() {
   return 1
 }
 
+readonly BACKPORTS_LIST=/etc/apt/sources.list.d/tessera-backports.list
+
+# AddBackports WHAT: makes Debian 12's newer packages known to apt, which takes one only when the
+# suite is named. WHAT needs it, for the message. False on any other system.
+AddBackports() {
+  local codename mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg options=""
+  # shellcheck source=/dev/null
+  codename="$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")"
+  if [ "$codename" != bookworm ]; then
+    Say "no package source here has $1, and this is not Debian 12"
+    return 1
+  fi
+  # shellcheck disable=SC2016  # the placeholders are apt's
+  mirror="$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
+    awk '$2 == "bookworm" { print $1; exit }')"
+  [ ! -r "$keyring" ] || options="[signed-by=$keyring] "
+  Say "for $1: adding the package source bookworm-backports ($BACKPORTS_LIST)"
+  echo "deb ${options}${mirror:-http://deb.debian.org/debian} bookworm-backports main" |
+    AsRoot tee "$BACKPORTS_LIST" >/dev/null || return 1
+  AptGet update
+}
+
 # RequireCurl: every conversation with an engine needs it, and a minimal Debian has none.
 RequireCurl() {
   command -v curl >/dev/null && return 0

@@ -18,7 +18,14 @@ ROOMS = {
     "common/metrics": ["common/status"],
     "common/concurrency": ["common/status"],
     "common/http": ["common/concurrency", "common/status"],
-    "common/rpc": ["common/concurrency", "common/logging", "common/metrics", "common/status"],
+    "common/tracing": ["common/logging", "common/status"],
+    "common/rpc": [
+        "common/concurrency",
+        "common/logging",
+        "common/metrics",
+        "common/status",
+        "common/tracing",
+    ],
     "services/preprocess/picture": ["common/status"],
     "services/preprocess": ["common", "services/preprocess/picture"],
     "services/inference/engine": [
@@ -50,6 +57,7 @@ HOMES = {
     r"curl/": ["common/http"],
     r"vips/|jpeglib\.h|turbojpeg\.h|isa-l|webp/": ["services/preprocess/picture"],
     r"spdlog/": ["common/logging"],
+    r"opentelemetry/": ["common/tracing"],
     r"civetweb|prometheus/exposer\.h": ["common/metrics"],
     r"tessera/": ["services/preprocess", "services/inference", "cli"],
     r"grpcpp/": ["common/rpc", "services/preprocess", "services/inference", "cli"],

@@ -10,14 +10,16 @@
 #include <memory>
 
 #include "absl/time/time.h"
+#include "common/rpc/call_tracing.h"
 
 namespace tessera::preprocess {
 
-// Ends at `deadline`, and when the caller's RPC is cancelled or over.
+// Ends at `deadline`, and when the caller's RPC is cancelled or over. Belongs to its trace.
 inline std::unique_ptr<grpc::ClientContext> MakeHopContext(const grpc::CallbackServerContext& rpc,
                                                            absl::Time deadline) {
   auto context = grpc::ClientContext::FromCallbackServerContext(rpc);
   context->set_deadline(absl::ToChronoTime(deadline));
+  ContinueTrace(rpc, *context);
   return context;
 }
 
