@@ -23,7 +23,8 @@ using grpc::experimental::ServerRpcInfo;
 
 constexpr std::string_view kOurs = "/tessera.";
 
-std::optional<TraceContext> Find(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
+std::optional<TraceContext> Find(
+    const std::multimap<grpc::string_ref, grpc::string_ref>& metadata) {
   const auto found = metadata.find(kTraceparent);
   if (found == metadata.end()) return std::nullopt;
   return ParseTraceparent({found->second.data(), found->second.size()});
@@ -85,7 +86,7 @@ class CallTracing : public Interceptor {
 
   // At info: it is the caller who has to act.
   void Log(const absl::Status& error, const std::string& reason, absl::Duration duration) const {
-    LogInfo("call failed", {{"method", method_},
+    LogInfo("call failed", {{"method", method_.substr(method_.rfind('/') + 1)},
                             {"request_id", MetadataOf(error, "requestId")},
                             {"trace_id", context_.TraceId()},
                             {"code", absl::StatusCodeToString(error.code())},

@@ -21,8 +21,8 @@
 
 namespace tessera {
 
-// Makes the interceptor. An error of a call that belongs to a trace gets the trace's id as ErrorInfo
-// metadata "traceId". Health checks and reflection are neither traced nor logged.
+// Makes the interceptor. An error of a call that belongs to a trace gets the trace's id as
+// ErrorInfo metadata "traceId". Health checks and reflection are neither traced nor logged.
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallTracing();
 
 // Where the call stands. Not valid when the call belongs to no trace.

@@ -43,8 +43,8 @@ class Complaints : public sdk::common::internal_log::LogHandler {
               const sdk::common::AttributeMap&) noexcept override {
     const int64_t now = absl::ToUnixSeconds(absl::Now());
     int64_t next = next_.load();
-    if (now < next || !next_.compare_exchange_strong(
-                          next, now + absl::ToInt64Seconds(kBetweenComplaints))) {
+    if (now < next ||
+        !next_.compare_exchange_strong(next, now + absl::ToInt64Seconds(kBetweenComplaints))) {
       return;
     }
     LogWarning("spans not exported", {{"error", message == nullptr ? "" : message}});
@@ -166,7 +166,8 @@ class OtlpSpanSink : public SpanSink {
   }
 
   Counts counts() const override {
-    return {.recorded = counts_->recorded, .exported = counts_->exported, .failed = counts_->failed};
+    return {
+        .recorded = counts_->recorded, .exported = counts_->exported, .failed = counts_->failed};
   }
 
  private:

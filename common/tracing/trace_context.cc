@@ -16,8 +16,8 @@ bool ReadHex(std::string_view text, uint64_t& value) {
   const bool digits = std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
   });
-  return digits && std::from_chars(text.data(), text.data() + text.size(), value, 16).ec ==
-                       std::errc();
+  return digits &&
+         std::from_chars(text.data(), text.data() + text.size(), value, 16).ec == std::errc();
 }
 
 }  // namespace

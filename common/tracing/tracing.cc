@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <utility>
+#include <vector>
 
 #include "absl/random/random.h"
+#include "common/status/status_macros.h"
 
 namespace tessera {
 namespace {
@@ -24,7 +26,9 @@ absl::BitGen& Random() {
   return random;
 }
 
-uint64_t RandomId() { return absl::Uniform<uint64_t>(absl::IntervalClosed, Random(), 1, ~uint64_t{0}); }
+uint64_t RandomId() {
+  return absl::Uniform<uint64_t>(absl::IntervalClosed, Random(), 1, ~uint64_t{0});
+}
 
 }  // namespace
 
@@ -34,6 +38,13 @@ void StartTracing(std::shared_ptr<SpanSink> to, double sample_ratio) {
   Keep(std::move(to));
 }
 
+absl::Status StartExport(const SpanExport& to, double sample_ratio) {
+  if (to.endpoint.empty()) return absl::OkStatus();
+  TESSERA_ASSIGN_OR_RETURN(std::unique_ptr<SpanSink> exporter, MakeOtlpSpanSink(to));
+  StartTracing(std::move(exporter), sample_ratio);
+  return absl::OkStatus();
+}
+
 void StopTracing(absl::Duration limit) {
   if (SpanSink* const last = sink.exchange(nullptr)) last->Flush(limit);
 }
@@ -41,7 +52,8 @@ void StopTracing(absl::Duration limit) {
 TraceContext EnterTrace(const std::optional<TraceContext>& remote) {
   if (sink.load(std::memory_order_acquire) == nullptr) return remote.value_or(TraceContext{});
   if (remote) return ChildOf(*remote);
-  TraceContext context{.trace_id_high = RandomId(), .trace_id_low = RandomId(), .span_id = RandomId()};
+  TraceContext context{
+      .trace_id_high = RandomId(), .trace_id_low = RandomId(), .span_id = RandomId()};
   context.sampled = absl::Bernoulli(Random(), ratio.load(std::memory_order_relaxed));
   return context;
 }

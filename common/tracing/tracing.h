@@ -12,6 +12,8 @@
 #include <memory>
 #include <optional>
 
+#include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/tracing/span.h"
 #include "common/tracing/span_sink.h"
 #include "common/tracing/trace_context.h"
@@ -22,6 +24,10 @@ namespace tessera {
 // is recorded; whether one that began elsewhere is recorded was decided there. Call at most once at
 // a time, before calls are served.
 void StartTracing(std::shared_ptr<SpanSink> sink, double sample_ratio);
+
+// The same with an exporter to `to`. Does nothing when its endpoint is empty. FAILED_PRECONDITION,
+// reason TRACING_NOT_BUILT, in a binary that was built without OpenTelemetry.
+absl::Status StartExport(const SpanExport& to, double sample_ratio);
 
 // Sends what waits, for at most `limit`, and turns tracing off.
 void StopTracing(absl::Duration limit);

@@ -40,6 +40,13 @@ absl::Status InferenceConfig::Validate() const {
   if (engine_check_interval < absl::Milliseconds(10)) {
     return InvalidField("--engine-check-interval", "must be at least 10ms");
   }
+  if (!otlp_endpoint.empty() && otlp_endpoint.rfind("http://", 0) != 0 &&
+      otlp_endpoint.rfind("https://", 0) != 0) {
+    return InvalidField("--otlp-endpoint", "must begin with http:// or https://");
+  }
+  if (!(trace_sample_ratio >= 0 && trace_sample_ratio <= 1)) {
+    return InvalidField("--trace-sample-ratio", "must be in [0, 1]");
+  }
   return absl::OkStatus();
 }
 
@@ -69,6 +76,10 @@ int ParseInferenceConfig(int argc, const char* const* argv, InferenceConfig& con
   flags.Add("--worker-threads", config.worker_threads, "Threads that encode large requests");
   flags.Add("--drain-timeout", config.drain_timeout,
             "After SIGTERM, how long requests in flight may take to end");
+  flags.Add("--otlp-endpoint", config.otlp_endpoint,
+            "OpenTelemetry collector that gets the spans, http://host:4318; empty: none");
+  flags.Add("--trace-sample-ratio", config.trace_sample_ratio,
+            "Share of the traces that begin here that is recorded, 0 to 1");
   flags.Add("--log-level", config.log_level, "debug, info, warning, error or off")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
   flags.Add("--log-format", config.log_format, "json or text")

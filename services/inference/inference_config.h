@@ -29,6 +29,8 @@ struct InferenceConfig {
   uint32_t max_in_flight_mib = 512;
   uint32_t worker_threads = 2;
   absl::Duration drain_timeout = absl::Seconds(30);
+  std::string otlp_endpoint;  // Empty: no spans are exported.
+  double trace_sample_ratio = 1;
   std::string log_level = "info";
   std::string log_format = "json";
   bool healthcheck = false;

@@ -25,6 +25,8 @@ struct PreprocessConfig {
   absl::Duration longest_call = absl::Minutes(10);
   absl::Duration inference_check_interval = absl::Seconds(2);
   absl::Duration drain_timeout = absl::Seconds(30);
+  std::string otlp_endpoint;  // Empty: no spans are exported.
+  double trace_sample_ratio = 1;
   std::string log_level = "info";
   std::string log_format = "json";
   bool healthcheck = false;

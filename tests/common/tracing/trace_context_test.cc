@@ -30,17 +30,16 @@ TEST(TraceContextTest, TakesLaterVersionsWithMoreFields) {
 }
 
 TEST(TraceContextTest, RefusesWhatIsNoHeader) {
-  for (const char* text :
-       {"", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1",
-        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
-        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
-        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
-        "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.more",
-        "00-0af7651916cd43dd8448eb211c80319x-b7ad6b7169203331-01",
-        "00-+af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        "00_0af7651916cd43dd8448eb211c80319c_b7ad6b7169203331_01"}) {
+  for (const char* text : {"", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1",
+                           "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+                           "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+                           "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+                           "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                           "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+                           "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.more",
+                           "00-0af7651916cd43dd8448eb211c80319x-b7ad6b7169203331-01",
+                           "00-+af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                           "00_0af7651916cd43dd8448eb211c80319c_b7ad6b7169203331_01"}) {
     EXPECT_FALSE(ParseTraceparent(text)) << text;
   }
 }

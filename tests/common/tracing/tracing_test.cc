@@ -10,8 +10,7 @@
 namespace tessera {
 namespace {
 
-const TraceContext kRemote{
-    .trace_id_high = 1, .trace_id_low = 2, .span_id = 3, .sampled = true};
+const TraceContext kRemote{.trace_id_high = 1, .trace_id_low = 2, .span_id = 3, .sampled = true};
 
 class TracingTest : public ::testing::Test {
  protected:
