@@ -6,9 +6,9 @@
 
 namespace tessera::cli {
 
-ClientCall::ClientCall(Session& session, const Connection& connection)
-    : session_(session), connection_(connection), started_(absl::Now()) {
-  context_.set_deadline(absl::ToChronoTime(started_ + session.options().timeout));
+ClientCall::ClientCall(Session& session, const Connection& connection, absl::Duration timeout)
+    : session_(session), connection_(connection), timeout_(timeout), started_(absl::Now()) {
+  context_.set_deadline(absl::ToChronoTime(started_ + timeout_));
   session.interrupt().Guard(&context_);
 }
 
@@ -17,8 +17,7 @@ ClientCall::~ClientCall() { session_.interrupt().Release(); }
 absl::Duration ClientCall::elapsed() const { return absl::Now() - started_; }
 
 absl::Status ClientCall::ToStatus(const grpc::Status& status) const {
-  return ToCallError(status,
-                     {.address = connection_.address, .timeout = session_.options().timeout});
+  return ToCallError(status, {.address = connection_.address, .timeout = timeout_});
 }
 
 }  // namespace tessera::cli

@@ -16,7 +16,9 @@ namespace tessera::cli {
 // arguments must outlive it.
 class ClientCall {
  public:
-  ClientCall(Session& session, const Connection& connection);
+  ClientCall(Session& session, const Connection& connection)
+      : ClientCall(session, connection, session.options().timeout) {}
+  ClientCall(Session& session, const Connection& connection, absl::Duration timeout);
   ~ClientCall();
 
   ClientCall(const ClientCall&) = delete;
@@ -31,6 +33,7 @@ class ClientCall {
  private:
   Session& session_;
   const Connection& connection_;
+  const absl::Duration timeout_;
   const absl::Time started_;
   grpc::ClientContext context_;
 };

@@ -65,6 +65,7 @@ void DeclareGlobals(CLI::App& app, GlobalOptions& options) {
            const auto timeout = ParseTimeout(given);
            if (!timeout.ok()) throw CLI::ValidationError(std::string(timeout.status().message()));
            options.timeout = *timeout;
+           options.timeout_given = true;
          },
          "Longest time for one request: 90s, 2m, 1m30s")
       ->envname("TESSERA_TIMEOUT")

@@ -74,8 +74,29 @@ constexpr std::array kAdvices = std::to_array<Advice>({
      "tessera-inference."},
     // Models and the engine.
     {"MODEL_NOT_FOUND",
-     "See `tessera models` for what the engine has, and choose with --model; or "
-     "let the engine fetch it (`ollama pull NAME`)."},
+     "See `tessera models` for what the engine has, and choose with --model; or let the engine "
+     "fetch it: `tessera models pull NAME`."},
+    {"MODEL_NOT_IN_REGISTRY", "Check the spelling and the tag; ollama.com/library lists both."},
+    {"MODEL_ADMIN_DISABLED",
+     "Whoever runs tessera-inference must allow it: --model-admin=allow (`make run` does)."},
+    {"MODEL_METADATA_MISSING",
+     "The model's file does not tell its dimensions; load it and see `tessera models running`."},
+    {"MODEL_FILES_DAMAGED", "Try again; if it happens twice, check the file and the disks."},
+    {"MODEL_FILES_UNSUPPORTED", "Convert the model to GGUF first, or update the engine."},
+    {"MODEL_SOURCE_UNKNOWN",
+     "Name a .gguf file, a folder of safetensors with its config.json, or a model that the engine "
+     "has."},
+    {"QUANTIZATION_SOURCE",
+     "Pull or create the F16 edition first (its tag usually ends in fp16), and quantise that."},
+    {"QUANTIZATION_UNKNOWN", "Choose q8_0, q4_K_M or q4_K_S."},
+    {"BLOB_MISSING", "Upload the files again: run the same `tessera models create`."},
+    {"ENGINE_DISK_FULL",
+     "Make room where the engine keeps its models (`tessera models delete`), then run the same "
+     "command: it goes on where it stopped."},
+    {"ENGINE_TOO_OLD", "Update Ollama on the GPU host."},
+    {"REGISTRY_UNREACHABLE",
+     "Check the GPU host's network and proxy, then run the same command: it goes on where it "
+     "stopped."},
     {"MODEL_LACKS_VISION",
      "Choose a model that sees pictures with --model; `tessera models` marks "
      "them `vision`."},

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 
@@ -37,6 +38,44 @@ absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text) {
   return *parsed;
 }
 
+absl::StatusOr<uint64_t> ParseSize(std::string_view option, std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    double bytes;
+  };
+  constexpr double kKibi = 1024;
+  constexpr auto kUnits = std::to_array<Unit>({{"", 1},
+                                               {"b", 1},
+                                               {"k", kKibi},
+                                               {"kib", kKibi},
+                                               {"kb", 1e3},
+                                               {"m", kKibi * kKibi},
+                                               {"mib", kKibi * kKibi},
+                                               {"mb", 1e6},
+                                               {"g", kKibi * kKibi * kKibi},
+                                               {"gib", kKibi * kKibi * kKibi},
+                                               {"gb", 1e9},
+                                               {"t", kKibi * kKibi * kKibi * kKibi},
+                                               {"tib", kKibi * kKibi * kKibi * kKibi},
+                                               {"tb", 1e12}});
+  const absl::Status refused =
+      InvalidField(option, fmt::format("{} is not a size such as 8GiB or 8192MiB", text));
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return refused;
+  std::string unit;
+  for (const char* at = end; at != text.data() + text.size(); ++at) {
+    if (*at != ' ') unit += static_cast<char>(std::tolower(static_cast<unsigned char>(*at)));
+  }
+  for (const Unit& known : kUnits) {
+    if (known.name != unit) continue;
+    const double bytes = number * known.bytes;
+    if (!(bytes >= 1 && bytes <= 1125899906842624.0)) return refused;
+    return static_cast<uint64_t>(bytes);
+  }
+  return refused;
+}
+
 std::string DurationText(absl::Duration duration) {
   const double seconds = absl::ToDoubleSeconds(duration);
   if (seconds < 0.99995) return fmt::format("{:.1f} ms", seconds * 1e3);
@@ -55,6 +94,12 @@ std::string SizeText(uint64_t bytes) {
     ++unit;
   }
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string NumberText(uint64_t number) {
+  std::string text = fmt::to_string(number);
+  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) text.insert(at, ",");
+  return text;
 }
 
 std::string CountText(uint64_t count, std::string_view singular) {

@@ -18,11 +18,18 @@ namespace tessera::cli {
 // message is fit for a usage error.
 absl::StatusOr<absl::Duration> ParseTimeout(std::string_view text);
 
+// "8GiB", "8192MiB", "8G" (binary), "8GB", "8000MB" (decimal), or a bare number of bytes. More than
+// 0, at most 1 PiB. `option` is for the error's message, which is fit for a usage error.
+absl::StatusOr<uint64_t> ParseSize(std::string_view option, std::string_view text);
+
 // "0.4 ms", "45.2 ms", "1.24 s", "2 min 05 s".
 std::string DurationText(absl::Duration duration);
 
 // "812 B", "98.4 KiB", "3.2 MiB".
 std::string SizeText(uint64_t bytes);
+
+// "1,234,567".
+std::string NumberText(uint64_t number);
 
 // "1 picture", "3 pictures".
 std::string CountText(uint64_t count, std::string_view singular);

@@ -35,6 +35,10 @@ class Session {
   const GlobalOptions& options() const { return options_; }
   Terminal& terminal() { return terminal_; }
   Interrupt& interrupt() { return interrupt_; }
+  // --timeout where it was given, else `usual`: for what takes longer than a request.
+  absl::Duration TimeoutOr(absl::Duration usual) const {
+    return options_.timeout_given ? options_.timeout : usual;
+  }
   bool wants_timings() const { return options_.timings || options_.verbose; }
 
   // Connects, waiting for at most ten seconds. SERVER_UNREACHABLE when the name or the host is

@@ -61,7 +61,7 @@ StartEngine() {
 }
 
 StartServices() {
-  "$BIN/tessera-inference" --listen "$INFERENCE" --metrics-listen "$INFERENCE_METRICS" \
+  "$BIN/tessera-inference" --model-admin allow --listen "$INFERENCE" --metrics-listen "$INFERENCE_METRICS" \
     --ollama-url "$OLLAMA_URL" --vision-model "$VISION_MODEL" --text-model "$TEXT_MODEL" \
     --log-format text >"$STATE/inference.log" 2>&1 &
   local inference=$!

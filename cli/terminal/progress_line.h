@@ -26,6 +26,8 @@ class ProgressLine {
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
+  bool enabled() const { return enabled_; }
+
   // Shows `what` ("waiting for the first token"); the clock runs from the first Show after a Hide.
   void Show(std::string_view what);
   void Hide();

@@ -80,6 +80,10 @@ int ParseInferenceConfig(int argc, const char* const* argv, InferenceConfig& con
             "OpenTelemetry collector that gets the spans, http://host:4318; empty: none");
   flags.Add("--trace-sample-ratio", config.trace_sample_ratio,
             "Share of the traces that begin here that is recorded, 0 to 1");
+  flags
+      .Add("--model-admin", config.model_admin,
+           "allow: callers may load, fetch, make and remove models; deny: they may only look")
+      ->check(CLI::IsMember({"allow", "deny"}));
   flags.Add("--log-level", config.log_level, "debug, info, warning, error or off")
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}));
   flags.Add("--log-format", config.log_format, "json or text")

@@ -31,6 +31,7 @@ struct InferenceConfig {
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string otlp_endpoint;  // Empty: no spans are exported.
   double trace_sample_ratio = 1;
+  std::string model_admin = "deny";
   std::string log_level = "info";
   std::string log_format = "json";
   bool healthcheck = false;

@@ -44,8 +44,14 @@ InferenceServer::InferenceServer(const InferenceConfig& config, std::unique_ptr<
                             .max_output_tokens = config.max_output_tokens,
                             .keep_alive = config.keep_alive},
                .longest_call = config.longest_call},
+      models_context_{.http = *http_,
+                      .catalog = catalog_,
+                      .engine_url = config.ollama_url,
+                      .keep_alive = config.keep_alive,
+                      .load_timeout = config.first_token_timeout,
+                      .admin_allowed = config.model_admin == "allow"},
       service_(context_),
-      model_service_(catalog_) {}
+      model_service_(models_context_) {}
 
 absl::StatusOr<std::unique_ptr<InferenceServer>> InferenceServer::Start(
     const InferenceConfig& config) {

@@ -21,7 +21,8 @@
 #include "services/inference/inference_context.h"
 #include "services/inference/inference_metrics.h"
 #include "services/inference/inference_service.h"
-#include "services/inference/model_service.h"
+#include "services/inference/models/model_service.h"
+#include "services/inference/models/models_context.h"
 #include "services/inference/scheduling/direct_dispatcher.h"
 #include "services/inference/scheduling/in_flight_limit.h"
 
@@ -58,6 +59,7 @@ class InferenceServer {
   WorkerPool pool_;  // Its tasks use the engine, perhaps for a moment longer than their calls last.
   DirectDispatcher dispatcher_;
   InferenceContext context_;
+  ModelsContext models_context_;
   InferenceService service_;
   ModelService model_service_;
   std::unique_ptr<MetricsServer> metrics_server_;

@@ -36,7 +36,8 @@ bool IsReason(const std::string& word) {
       "INVALID_ARGUMENT", "NOT_FOUND",          "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED",
       "ALREADY_EXISTS",   "PERMISSION_DENIED",  "OUT_OF_RANGE",        "DATA_LOSS",
       "UPPER_SNAKE",      "IMAGE_ENCODING_JPEG"};
-  return !kCodes.contains(word) && word.rfind("ROLE_", 0) != 0;
+  // Environment variables of the engine look like reasons.
+  return !kCodes.contains(word) && word.rfind("ROLE_", 0) != 0 && word.rfind("OLLAMA_", 0) != 0;
 }
 
 TEST(ErrorAdviceTest, KnowsEveryReasonThatTheApiDocuments) {

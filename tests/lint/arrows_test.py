@@ -17,6 +17,8 @@ ROOMS = {
     "common/logging": [],
     "common/metrics": ["common/status"],
     "common/concurrency": ["common/status"],
+    "common/digest": [],
+    "common/progress": [],
     "common/http": ["common/concurrency", "common/status"],
     "common/tracing": ["common/logging", "common/status"],
     "common/rpc": [
@@ -43,9 +45,11 @@ ROOMS = {
         "common/status",
         "services/inference/engine",
     ],
+    "services/inference/models": ["common", "services/inference/engine"],
     "services/inference": [
         "common",
         "services/inference/engine",
+        "services/inference/models",
         "services/inference/scheduling",
         "services/inference/schema",
     ],
