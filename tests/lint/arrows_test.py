@@ -59,7 +59,7 @@ ROOMS = {
 
 HOMES = {
     r"curl/": ["common/http"],
-    r"vips/|jpeglib\.h|turbojpeg\.h|isa-l|webp/": ["services/preprocess/picture"],
+    r"vips/|jpeglib\.h|turbojpeg\.h|isa-l|webp/|lcms2\.h": ["services/preprocess/picture"],
     r"spdlog/": ["common/logging"],
     r"opentelemetry/": ["common/tracing"],
     r"civetweb|prometheus/exposer\.h": ["common/metrics"],

@@ -43,15 +43,12 @@ constexpr Step kPlaneSteps[] = {
 // ... other pictures of 8-bit samples ...
 constexpr Step kRowSteps[] = {
     {stage::kDecode, DecodeRows},
+    {stage::kColor, ConvertRowsToSrgb},
 };
 
 // ... and everything else.
 constexpr Step kVipsSteps[] = {
     {stage::kDecodeResize, DecodeAndResize},
-};
-
-// For what is not sRGB or not opaque yet.
-constexpr Step kColorSteps[] = {
     {stage::kColor, ConvertToSrgb},
     {stage::kFlatten, Flatten},
 };
@@ -123,7 +120,6 @@ absl::Status RunAllSteps(Work& work) {
   } else {
     TESSERA_RETURN_IF_ERROR(RunSteps(kVipsSteps, work));
   }
-  if (!work.image.is_null()) TESSERA_RETURN_IF_ERROR(RunSteps(kColorSteps, work));
   return RunSteps(kFinishingSteps, work);
 }
 

@@ -2,8 +2,8 @@
 //
 // Where the time of one picture went.
 //
-// Every picture: sniff, header, limits, plan, then decode and resize, or decode_resize; then, if
-// its colours are not sRGB yet, color and flatten; then upright, pad, encode, digest. Decoding and
+// Every picture: sniff, header, limits, plan; then decode and resize, and color if it was decoded
+// to RGB, or else decode_resize, color and flatten; then upright, pad, encode, digest. Decoding and
 // resizing alternate every few rows and are summed up; they are one stage where libvips evaluates
 // both in one pass, because no clock can tell them apart.
 #ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_STAGE_TIMES_H_

@@ -38,12 +38,23 @@ struct JpegSpec {
 
 std::string EncodeJpeg(const Drawing& drawing, const JpegSpec& spec = {});
 
+// Printing inks, four bytes per pixel, 0 no ink to 255 all of it.
+struct Inks {
+  uint32_t width_px = 0;
+  uint32_t height_px = 0;
+  std::vector<uint8_t> cmyk;
+};
+
+// Stored inverted, with Adobe's marker. `spec.color` is not looked at.
+std::string EncodeCmykJpeg(const Inks& inks, const JpegSpec& spec = {});
+std::string EncodeCmykTiff(const Inks& inks, const std::string& icc_profile = "");
+
 // What PNG, WebP, GIF, TIFF, AVIF and HEIC have in common.
 struct RasterSpec {
   // One value per pixel, 0 transparent to 255 opaque; empty for no alpha.
   std::vector<uint8_t> alpha;
   bool gray = false;
-  int bits_per_channel = 8;  // 8 or 16 (PNG, TIFF).
+  int bits_per_channel = 8;  // 8 or 16 (PNG, TIFF), 8 or 12 (AVIF).
   int orientation = 0;       // 0 writes none.
   std::string icc_profile;
 };
@@ -58,8 +69,14 @@ struct PngSpec : RasterSpec {
 std::string EncodePng(const Drawing& drawing, const PngSpec& spec = {});
 std::string EncodeWebp(const Drawing& drawing, const RasterSpec& spec = {}, int quality = 90,
                        bool lossless = false);
-std::string EncodeTiff(const Drawing& drawing, const RasterSpec& spec = {});
-std::string EncodeCmykTiff(const Drawing& drawing);
+
+enum class TiffStorage { kDeflate, kPlain, kLzw, kJpeg, kTiles, kBig };
+
+std::string EncodeTiff(const Drawing& drawing, const RasterSpec& spec = {},
+                       TiffStorage storage = TiffStorage::kDeflate);
+// Black where the drawing is dark, white elsewhere: one bit a pixel, as fax machines store it.
+std::string EncodeBilevelTiff(const Drawing& drawing);
+std::string EncodeCmykTiff(const Drawing& drawing);  // C = 255 - R and so on, K = 0.
 std::string EncodeAvif(const Drawing& drawing, const RasterSpec& spec = {}, int quality = 90);
 std::string EncodeGif(const Drawing& drawing);
 
@@ -67,6 +84,7 @@ std::string EncodeGif(const Drawing& drawing);
 std::string EncodeAnimatedGif(const std::vector<Drawing>& frames);
 std::string EncodeAnimatedWebp(const std::vector<Drawing>& frames);
 std::string EncodeMultiPageTiff(const std::vector<Drawing>& pages);
+std::string EncodeMultiPageAvif(const std::vector<Drawing>& pages);
 
 // Whether an HEVC encoder is installed.
 bool CanEncodeHeic();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 
 #include "tests/support/pictures/encoding.h"
 
@@ -115,9 +116,10 @@ void FillRow(const Drawing& drawing, uint32_t y, JpegColor color, std::vector<ui
   }
 }
 
-}  // namespace
+using RowFiller = std::function<void(uint32_t y, std::vector<uint8_t>& row)>;
 
-std::string EncodeJpeg(const Drawing& drawing, const JpegSpec& spec) {
+std::string Encode(uint32_t width_px, uint32_t height_px, const JpegSpec& spec,
+                   const RowFiller& fill_row) {
   jpeg_compress_struct cinfo;
   jpeg_error_mgr errors;
   cinfo.err = jpeg_std_error(&errors);
@@ -125,8 +127,8 @@ std::string EncodeJpeg(const Drawing& drawing, const JpegSpec& spec) {
   unsigned char* buffer = nullptr;
   unsigned long bytes = 0;
   jpeg_mem_dest(&cinfo, &buffer, &bytes);
-  cinfo.image_width = drawing.width_px();
-  cinfo.image_height = drawing.height_px();
+  cinfo.image_width = width_px;
+  cinfo.image_height = height_px;
   SetColorSpaces(cinfo, spec.color);
   jpeg_set_quality(&cinfo, spec.quality, TRUE);
   SetSubsampling(cinfo, spec.subsampling);
@@ -140,9 +142,9 @@ std::string EncodeJpeg(const Drawing& drawing, const JpegSpec& spec) {
                       static_cast<unsigned>(exif.size()));
   }
   WriteIccProfile(cinfo, spec.icc_profile);
-  std::vector<uint8_t> row(size_t{drawing.width_px()} * 4);
+  std::vector<uint8_t> row(size_t{width_px} * 4);
   while (cinfo.next_scanline < cinfo.image_height) {
-    FillRow(drawing, cinfo.next_scanline, spec.color, row);
+    fill_row(cinfo.next_scanline, row);
     JSAMPROW rows[] = {row.data()};
     jpeg_write_scanlines(&cinfo, rows, 1);
   }
@@ -151,6 +153,23 @@ std::string EncodeJpeg(const Drawing& drawing, const JpegSpec& spec) {
   jpeg_destroy_compress(&cinfo);
   std::free(buffer);
   return file;
+}
+
+}  // namespace
+
+std::string EncodeJpeg(const Drawing& drawing, const JpegSpec& spec) {
+  return Encode(
+      drawing.width_px(), drawing.height_px(), spec,
+      [&](uint32_t y, std::vector<uint8_t>& row) { FillRow(drawing, y, spec.color, row); });
+}
+
+std::string EncodeCmykJpeg(const Inks& inks, const JpegSpec& spec) {
+  JpegSpec cmyk = spec;
+  cmyk.color = JpegColor::kCmyk;
+  return Encode(inks.width_px, inks.height_px, cmyk, [&](uint32_t y, std::vector<uint8_t>& row) {
+    const uint8_t* ink = inks.cmyk.data() + size_t{y} * inks.width_px * 4;
+    for (uint8_t& sample : row) sample = static_cast<uint8_t>(255 - *ink++);
+  });
 }
 
 }  // namespace tessera::testing

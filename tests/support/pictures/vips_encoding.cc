@@ -42,6 +42,11 @@ VImage Wrap(const std::vector<uint8_t>& samples, uint32_t width, uint32_t height
       .copy(VImage::option()->set("interpretation", interpretation));
 }
 
+void SetProfile(VImage& image, const std::string& profile) {
+  if (profile.empty()) return;
+  image.set(VIPS_META_ICC_NAME, nullptr, const_cast<char*>(profile.data()), profile.size());
+}
+
 VImage ToVips(const Drawing& drawing, const RasterSpec& spec) {
   VImage image =
       Wrap(drawing.rgb(), drawing.width_px(), drawing.height_px(), 3, VIPS_INTERPRETATION_sRGB);
@@ -58,11 +63,30 @@ VImage ToVips(const Drawing& drawing, const RasterSpec& spec) {
   }
   image = image.copy();
   if (spec.orientation != 0) image.set(VIPS_META_ORIENTATION, spec.orientation);
-  if (!spec.icc_profile.empty()) {
-    image.set(VIPS_META_ICC_NAME, nullptr, const_cast<char*>(spec.icc_profile.data()),
-              spec.icc_profile.size());
-  }
+  SetProfile(image, spec.icc_profile);
   return image;
+}
+
+VipsForeignTiffCompression CompressionOf(TiffStorage storage) {
+  switch (storage) {
+    case TiffStorage::kPlain:
+    case TiffStorage::kTiles:
+      return VIPS_FOREIGN_TIFF_COMPRESSION_NONE;
+    case TiffStorage::kLzw:
+      return VIPS_FOREIGN_TIFF_COMPRESSION_LZW;
+    case TiffStorage::kJpeg:
+      return VIPS_FOREIGN_TIFF_COMPRESSION_JPEG;
+    default:
+      return VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE;
+  }
+}
+
+std::string SaveAvif(const VImage& image, int quality, int bits) {
+  return TakeBytes(image.heifsave_buffer(VImage::option()
+                                             ->set("compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1)
+                                             ->set("Q", quality)
+                                             ->set("bitdepth", bits)
+                                             ->set("effort", 0)));
 }
 
 // Frames below each other, as libvips keeps animations.
@@ -119,37 +143,52 @@ std::string EncodeWebp(const Drawing& drawing, const RasterSpec& spec, int quali
   });
 }
 
-std::string EncodeTiff(const Drawing& drawing, const RasterSpec& spec) {
+std::string EncodeTiff(const Drawing& drawing, const RasterSpec& spec, TiffStorage storage) {
   return OrDie([&] {
-    return TakeBytes(ToVips(drawing, spec)
-                         .tiffsave_buffer(VImage::option()->set(
-                             "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE)));
+    vips::VOption* options = VImage::option()
+                                 ->set("compression", CompressionOf(storage))
+                                 ->set("Q", 95)
+                                 ->set("tile", storage == TiffStorage::kTiles)
+                                 ->set("bigtiff", storage == TiffStorage::kBig);
+    return TakeBytes(ToVips(drawing, spec).tiffsave_buffer(options));
+  });
+}
+
+std::string EncodeBilevelTiff(const Drawing& drawing) {
+  return OrDie([&] {
+    const VImage gray = ToVips(drawing, {}).colourspace(VIPS_INTERPRETATION_B_W);
+    return TakeBytes(
+        (gray > 127)
+            .tiffsave_buffer(VImage::option()
+                                 ->set("bitdepth", 1)
+                                 ->set("compression", VIPS_FOREIGN_TIFF_COMPRESSION_CCITTFAX4)));
+  });
+}
+
+std::string EncodeCmykTiff(const Inks& inks, const std::string& icc_profile) {
+  return OrDie([&] {
+    VImage image = Wrap(inks.cmyk, inks.width_px, inks.height_px, 4, VIPS_INTERPRETATION_CMYK);
+    SetProfile(image, icc_profile);
+    return TakeBytes(image.tiffsave_buffer());
   });
 }
 
 std::string EncodeCmykTiff(const Drawing& drawing) {
-  return OrDie([&] {
-    std::vector<uint8_t> cmyk;
-    for (size_t i = 0; i < drawing.rgb().size(); i += 3) {
-      for (size_t c = 0; c < 3; ++c)
-        cmyk.push_back(static_cast<uint8_t>(255 - drawing.rgb()[i + c]));
-      cmyk.push_back(0);
+  Inks inks{drawing.width_px(), drawing.height_px(), {}};
+  for (size_t i = 0; i < drawing.rgb().size(); i += 3) {
+    for (size_t c = 0; c < 3; ++c) {
+      inks.cmyk.push_back(static_cast<uint8_t>(255 - drawing.rgb()[i + c]));
     }
-    return TakeBytes(
-        Wrap(cmyk, drawing.width_px(), drawing.height_px(), 4, VIPS_INTERPRETATION_CMYK)
-            .tiffsave_buffer());
-  });
+    inks.cmyk.push_back(0);
+  }
+  return EncodeCmykTiff(inks);
 }
 
 std::string EncodeAvif(const Drawing& drawing, const RasterSpec& spec, int quality) {
   return OrDie([&] {
-    return TakeBytes(
-        ToVips(drawing, spec)
-            .heifsave_buffer(VImage::option()
-                                 ->set("compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1)
-                                 ->set("Q", quality)
-                                 ->set("bitdepth", 8)
-                                 ->set("effort", 0)));
+    RasterSpec pixels = spec;
+    if (spec.bits_per_channel > 8) pixels.bits_per_channel = 16;
+    return SaveAvif(ToVips(drawing, pixels), quality, spec.bits_per_channel);
   });
 }
 
@@ -165,6 +204,10 @@ std::string EncodeAnimatedWebp(const std::vector<Drawing>& frames) {
   return OrDie([&] {
     return TakeBytes(Roll(frames).webpsave_buffer(VImage::option()->set("lossless", true)));
   });
+}
+
+std::string EncodeMultiPageAvif(const std::vector<Drawing>& pages) {
+  return OrDie([&] { return SaveAvif(Roll(pages), 90, 8); });
 }
 
 std::string EncodeMultiPageTiff(const std::vector<Drawing>& pages) {

@@ -12,32 +12,33 @@
 namespace tessera::preprocess {
 namespace {
 
-class PlaneEncoder {
+class Encoder {
  public:
-  PlaneEncoder() {
+  Encoder() {
     cinfo_.err = InstallJpegErrors(errors_);
     jpeg_create_compress(&cinfo_);
   }
-  PlaneEncoder(const PlaneEncoder&) = delete;
-  PlaneEncoder& operator=(const PlaneEncoder&) = delete;
-  ~PlaneEncoder() {
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+  ~Encoder() {
     jpeg_destroy_compress(&cinfo_);
     std::free(buffer_);
   }
 
-  bool Start(uint32_t width_px, uint32_t height_px, int quality) {
+  // Planes, or else rows of RGB.
+  bool Start(uint32_t width_px, uint32_t height_px, int quality, bool planes) {
     if (setjmp(errors_.jump)) return false;
     jpeg_mem_dest(&cinfo_, &buffer_, &bytes_);
     cinfo_.image_width = width_px;
     cinfo_.image_height = height_px;
     cinfo_.input_components = 3;
-    cinfo_.in_color_space = JCS_YCbCr;
+    cinfo_.in_color_space = planes ? JCS_YCbCr : JCS_RGB;
     jpeg_set_defaults(&cinfo_);
     jpeg_set_quality(&cinfo_, quality, TRUE);
     for (int i = 0; i < 3; ++i) {
       cinfo_.comp_info[i].h_samp_factor = cinfo_.comp_info[i].v_samp_factor = 1;
     }
-    cinfo_.raw_data_in = TRUE;
+    cinfo_.raw_data_in = planes ? TRUE : FALSE;
     cinfo_.dct_method = JDCT_ISLOW;
     jpeg_start_compress(&cinfo_, TRUE);
     return true;
@@ -46,6 +47,13 @@ class PlaneEncoder {
   bool WriteBlockRow(JSAMPIMAGE rows) {
     if (setjmp(errors_.jump)) return false;
     jpeg_write_raw_data(&cinfo_, rows, DCTSIZE);
+    return true;
+  }
+
+  bool WriteRow(const uint8_t* row) {
+    if (setjmp(errors_.jump)) return false;
+    JSAMPROW rows[] = {const_cast<JSAMPROW>(row)};
+    jpeg_write_scanlines(&cinfo_, rows, 1);
     return true;
   }
 
@@ -99,12 +107,22 @@ class BlockRow {
 absl::StatusOr<std::string> EncodeJpegPlanes(std::span<const PixelBuffer> planes, int quality) {
   const uint32_t width = planes[0].width_px;
   const uint32_t height = planes[0].height_px;
-  PlaneEncoder encoder;
-  if (!encoder.Start(width, height, quality)) return EncodeFailedError();
+  Encoder encoder;
+  if (!encoder.Start(width, height, quality, true)) return EncodeFailedError();
   BlockRow block_row(width);
   for (uint32_t y = 0; y < height; y += DCTSIZE) {
     block_row.Fill(planes, y);
     if (!encoder.WriteBlockRow(block_row.rows())) return EncodeFailedError();
+  }
+  if (!encoder.Finish()) return EncodeFailedError();
+  return encoder.Bytes();
+}
+
+absl::StatusOr<std::string> EncodeJpegRgb(const PixelBuffer& pixels, int quality) {
+  Encoder encoder;
+  if (!encoder.Start(pixels.width_px, pixels.height_px, quality, false)) return EncodeFailedError();
+  for (uint32_t y = 0; y < pixels.height_px; ++y) {
+    if (!encoder.WriteRow(pixels.Pixel(0, y))) return EncodeFailedError();
   }
   if (!encoder.Finish()) return EncodeFailedError();
   return encoder.Bytes();

@@ -15,6 +15,9 @@ namespace tessera::preprocess {
 // INTERNAL/IMAGE_ENCODE_FAILED.
 absl::StatusOr<std::string> EncodeJpegPlanes(std::span<const PixelBuffer> planes, int quality);
 
+// The same from interleaved sRGB.
+absl::StatusOr<std::string> EncodeJpegRgb(const PixelBuffer& pixels, int quality);
+
 }  // namespace tessera::preprocess
 
 #endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_JPEG_JPEG_ENCODER_H_

@@ -1,30 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstring>
 #include <optional>
+#include <vector>
 
 #include "common/status/status_macros.h"
-#include "services/preprocess/picture/icc_profile.h"
+#include "services/preprocess/picture/icc_conversion.h"
 #include "services/preprocess/picture/steps/steps.h"
 #include "services/preprocess/picture/vips_evaluate.h"
 
 namespace tessera::preprocess {
 namespace {
 
-// The picture converted by its own profile; nothing when the profile is broken or describes other
-// colours than the picture has. Browsers ignore such profiles, and so do we.
-std::optional<vips::VImage> ByProfile(const vips::VImage& color, const Work& work) {
-  if (IccColorSpace(work.icc_profile) != work.result.source.color_space) return std::nullopt;
-  vips::VImage tagged = color.copy();
-  tagged.set(VIPS_META_ICC_NAME, nullptr, const_cast<char*>(work.icc_profile.data()),
-             work.icc_profile.size());
-  try {
-    return tagged.icc_transform("srgb", vips::VImage::option()
-                                            ->set("embedded", true)
-                                            ->set("intent", VIPS_INTENT_RELATIVE)
-                                            ->set("depth", 8));
-  } catch (const vips::VError&) {
-    vips_error_clear();
-    return std::nullopt;
-  }
+vips::VImage ToVips(const std::vector<uint8_t>& rgb, int width, int height) {
+  void* samples = g_malloc(rgb.size());
+  std::memcpy(samples, rgb.data(), rgb.size());
+  return vips::VImage::new_from_memory_steal(samples, rgb.size(), width, height, 3,
+                                             VIPS_FORMAT_UCHAR)
+      .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+}
+
+// `color` lies in memory. Nothing when its profile is of no use.
+std::optional<vips::VImage> ByProfile(vips::VImage color, const Work& work) {
+  const bool deep = color.format() == VIPS_FORMAT_USHORT;
+  if (!deep && color.format() != VIPS_FORMAT_UCHAR) return std::nullopt;
+  const auto rgb = ConvertByProfile(
+      work.icc_profile,
+      {.color_space = work.result.source.color_space,
+       .bits_per_channel = deep ? 16 : 8,
+       .samples = color.data(),
+       .count = static_cast<size_t>(color.width()) * static_cast<size_t>(color.height())});
+  if (!rgb) return std::nullopt;
+  return ToVips(*rgb, color.width(), color.height());
 }
 
 }  // namespace
@@ -33,8 +39,7 @@ absl::Status ConvertToSrgb(Work& work) {
   const SourceInfo& source = work.result.source;
   const bool eight_bit_rgb =
       source.color_space == ColorSpace::kRgb && work.image.format() == VIPS_FORMAT_UCHAR;
-  const bool foreign_profile = !work.icc_profile.empty() && !IsSrgbProfile(work.icc_profile);
-  if (eight_bit_rgb && !foreign_profile) return absl::OkStatus();
+  if (eight_bit_rgb && !work.has_foreign_profile) return absl::OkStatus();
 
   vips::VImage color = work.image;
   std::optional<vips::VImage> alpha;
@@ -46,7 +51,10 @@ absl::Status ConvertToSrgb(Work& work) {
     color = color.extract_band(0, vips::VImage::option()->set("n", colors));
   }
   std::optional<vips::VImage> converted;
-  if (foreign_profile) converted = ByProfile(color, work);
+  if (work.has_foreign_profile) {
+    TESSERA_ASSIGN_OR_RETURN(color, Evaluate(color, work.cancelled));
+    converted = ByProfile(color, work);
+  }
   if (!converted) converted = color.colourspace(VIPS_INTERPRETATION_sRGB);
   color = converted->cast(VIPS_FORMAT_UCHAR);
   if (alpha) color = color.bandjoin(*alpha);

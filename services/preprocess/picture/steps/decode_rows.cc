@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -59,43 +58,6 @@ class OpaqueRows {
   std::vector<uint8_t> straight_[2];
 };
 
-VipsInterpretation InterpretationOf(uint32_t channels) {
-  return channels == 1   ? VIPS_INTERPRETATION_B_W
-         : channels == 3 ? VIPS_INTERPRETATION_sRGB
-                         : VIPS_INTERPRETATION_CMYK;
-}
-
-// Keeps a copy of the pixels.
-vips::VImage ToVips(const PixelBuffer& pixels) {
-  const size_t bytes = pixels.samples.size();
-  void* samples = g_malloc(bytes);
-  std::memcpy(samples, pixels.samples.data(), bytes);
-  return vips::VImage::new_from_memory_steal(samples, bytes, static_cast<int>(pixels.width_px),
-                                             static_cast<int>(pixels.height_px),
-                                             static_cast<int>(pixels.channels), VIPS_FORMAT_UCHAR)
-      .copy(vips::VImage::option()->set("interpretation", InterpretationOf(pixels.channels)));
-}
-
-PixelBuffer GrayToRgb(const PixelBuffer& gray) {
-  PixelBuffer rgb = PixelBuffer::Make(gray.width_px, gray.height_px, 3);
-  uint8_t* to = rgb.samples.data();
-  for (const uint8_t sample : gray.samples) {
-    for (int c = 0; c < 3; ++c) *to++ = sample;
-  }
-  return rgb;
-}
-
-// Hands the picture to the colour steps if they have something to do, and else to the finishing
-// ones.
-void Deliver(PixelBuffer pixels, Work& work) {
-  if (work.colors_need_conversion) {
-    work.image = ToVips(pixels);
-    return;
-  }
-  work.buffers.push_back(pixels.channels == 1 ? GrayToRgb(pixels) : std::move(pixels));
-  work.layout = SampleLayout::kRgbInterleaved;
-}
-
 }  // namespace
 
 absl::Status DecodeRows(Work& work) {
@@ -113,7 +75,7 @@ absl::Status DecodeRows(Work& work) {
   }
   work.inner_times.push_back({stage::kResize, resizing});
   work.rows.reset();
-  Deliver(resampler.Take(), work);
+  work.buffers.push_back(resampler.Take());
   return absl::OkStatus();
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 // Pictures that are stored as YCbCr, are in sRGB already and are wanted as JPEG never become RGB.
 bool StaysYcbcr(const Work& work) {
-  return work.options.encoding == PictureEncoding::kJpeg && !work.colors_need_conversion;
+  return work.options.encoding == PictureEncoding::kJpeg && !work.has_foreign_profile;
 }
 
 // JPEGs that are gray or YCbCr. False when this is another kind.
@@ -41,7 +41,7 @@ bool PlanJpeg(Work& work) {
 
 // Whether the samples mix with a background as they are.
 bool AlphaIsSimple(const Work& work) {
-  return !work.result.source.has_alpha || !work.colors_need_conversion;
+  return !work.result.source.has_alpha || !work.has_foreign_profile;
 }
 
 bool PlanPng(Work& work) {
@@ -110,9 +110,7 @@ absl::Status Plan(Work& work) {
   work.result.plan = {
       .shrink_on_load = is_jpeg ? JpegShrink(source.width_px, source.height_px, work.target) : 1,
       .kernel = resized ? "lanczos3" : "none"};
-  const bool foreign_profile = !work.icc_profile.empty() && !IsSrgbProfile(work.icc_profile);
-  work.colors_need_conversion = foreign_profile || (source.color_space != ColorSpace::kRgb &&
-                                                    source.color_space != ColorSpace::kGray);
+  work.has_foreign_profile = !work.icc_profile.empty() && !IsSrgbProfile(work.icc_profile);
   const bool planned = (is_jpeg && PlanJpeg(work)) ||
                        (source.format == PictureFormat::kPng && PlanPng(work)) ||
                        (source.format == PictureFormat::kWebp && PlanWebp(work));

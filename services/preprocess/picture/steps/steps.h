@@ -34,8 +34,11 @@ absl::Status Plan(Work& work);
 absl::Status DecodePlanes(Work& work);
 
 // The path of all other pictures of 8-bit samples: decodes row by row, lays what is transparent
-// over the background, and resamples. Colours that are no sRGB yet go on to the colour steps.
+// over the background, and resamples.
 absl::Status DecodeRows(Work& work);
+
+// What comes of that, gray, RGB or inks, as sRGB.
+absl::Status ConvertRowsToSrgb(Work& work);
 
 // The path of the rest (16 bits and more, transparency under a colour profile): libvips decodes
 // and resamples, premultiplied where there is alpha, so that hidden colours do not bleed.

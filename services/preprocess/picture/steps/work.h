@@ -46,20 +46,20 @@ struct Work {
 
   // Plan. Sides in stored orientation, before padding; result.plan says the rest.
   OutputSize target;
-  // Plan. Whether the colours, once resampled, still have to become sRGB.
-  bool colors_need_conversion = false;
+  // Plan. The profile is not sRGB, so that it has to be applied once the picture is small.
+  bool has_foreign_profile = false;
   // Plan. One of these is set, and says which path is taken: planes of YCbCr, ...
   std::unique_ptr<PlaneSource> planes;
   // ... rows of 8-bit samples, ...
   std::unique_ptr<RowSource> rows;
-  // ... or a picture that only libvips can deal with, untouched. DecodeAndResize and DecodeRows:
-  // target-sized, in the colours of the file. ConvertToSrgb: sRGB, alpha kept.
+  // ... or a picture that only libvips can deal with, untouched. DecodeAndResize: target-sized, in
+  // the colours of the file. ConvertToSrgb: sRGB, alpha kept.
   vips::VImage image;
   // Plan. What `rows` or `image` read from, where that is not the whole file.
   std::string essential_file;
 
-  // DecodePlanes (three planes), DecodeRows or Flatten (one buffer of RGB): opaque. Then
-  // Upright and Pad.
+  // DecodePlanes (three planes), DecodeRows (one buffer in the colours of the file), Flatten (one
+  // of RGB): opaque. ConvertRowsToSrgb: RGB. Then Upright and Pad.
   SampleLayout layout = SampleLayout::kRgbInterleaved;
   std::vector<PixelBuffer> buffers;
 
