@@ -12,10 +12,12 @@
 #include "cli/picture_file.h"
 #include "cli/picture_text.h"
 #include "cli/quantities.h"
+#include "cli/size_argument.h"
 #include "cli/terminal/safe_text.h"
 #include "cli/timing_report.h"
 #include "common/rpc/request_id.h"
 #include "common/status/error.h"
+#include "common/status/status_macros.h"
 
 namespace tessera::cli {
 namespace {
@@ -26,6 +28,7 @@ constexpr char kExamples[] =
     "Examples:\n"
     "  tessera preprocess photo.heic small.jpg\n"
     "  tessera preprocess scan.tif page.png --max-side 1024\n"
+    "  tessera preprocess photo.jpg same.jpg --size-policy engine-fit:ollama-current\n"
     "  curl -s https://example.org/a.webp | tessera preprocess - - > small.jpg\n"
     "\n"
     "Prints sizes, digest and the time of each stage; to standard error when OUT is -.\n"
@@ -47,6 +50,13 @@ CLI::App* PreprocessCommand::Declare(CLI::App& program) {
   app->add_option("--encoding", encoding_, "jpeg, or png; by default png when OUT ends in .png")
       ->check(CLI::IsMember({"jpeg", "png"}))
       ->type_name("jpeg|png");
+  app->add_option("--size-policy", size_policy_,
+                  "fit-within, engine-fit:ENGINE, token-budget:[MIN-]MAX or "
+                  "exact:WIDTHxHEIGHT[:stretch]; fit-within by default")
+      ->type_name("POLICY");
+  app->add_option("--kernel", kernel_, "lanczos3, or bicubic for parity with training pipelines")
+      ->check(CLI::IsMember({"lanczos3", "bicubic"}))
+      ->type_name("lanczos3|bicubic");
   app->footer(kExamples);
   return app;
 }
@@ -59,28 +69,32 @@ absl::Status PreprocessCommand::Check(Session& session) const {
   return absl::OkStatus();
 }
 
-api::PreprocessImageRequest PreprocessCommand::MakeRequest(std::string content) const {
-  api::PreprocessImageRequest request;
-  request.set_request_id(MakeRequestId());
-  request.set_content(std::move(content));
-  image::v1::ImageOptions& options = *request.mutable_options();
+absl::StatusOr<image::v1::ImageOptions> PreprocessCommand::Options() const {
+  image::v1::ImageOptions options;
   if (max_side_) options.set_max_side_px(*max_side_);
   if (quality_) options.set_jpeg_quality(*quality_);
   const bool png = encoding_ == "png" || (encoding_.empty() && EndsWithPng(out_));
   options.set_encoding(png ? image::v1::IMAGE_ENCODING_PNG : image::v1::IMAGE_ENCODING_JPEG);
-  return request;
+  if (!size_policy_.empty()) TESSERA_RETURN_IF_ERROR(ReadSizePolicy(size_policy_, options));
+  if (kernel_ == "bicubic") options.set_kernel(image::v1::KERNEL_BICUBIC);
+  return options;
 }
 
 int PreprocessCommand::Run(Session& session) {
   FailedAction action{.what = "preprocess " + in_};
   if (const absl::Status status = Check(session); !status.ok()) return session.Fail(status, action);
+  auto options = Options();
+  if (!options.ok()) return session.Fail(options.status(), action);
   auto picture = ReadPicture(session, in_);
   if (!picture.ok()) return session.Fail(picture.status(), action);
   const auto connection = session.Connect(session.options().address);
   if (!connection.ok()) return session.Fail(connection.status(), action);
 
   session.terminal().progress().Show(fmt::format("{}: preparing", in_));
-  const api::PreprocessImageRequest request = MakeRequest(std::move(picture->content));
+  api::PreprocessImageRequest request;
+  request.set_request_id(MakeRequestId());
+  request.set_content(std::move(picture->content));
+  *request.mutable_options() = *std::move(options);
   action.request_id = request.request_id();
   api::PreprocessImageResponse response;
   absl::Duration elapsed;
@@ -138,8 +152,10 @@ void PreprocessCommand::Report(Session& session, const image::v1::PreparedImage&
                                image.height_px(), SizeText(image.data().size())));
   line("digest", HexText(image.pixel_digest()));
   line("prompt",
-       fmt::format("{} tokens with Ollama up to 0.24, {} from 0.30 on",
-                   image.prompt_tokens().ollama_legacy(), image.prompt_tokens().ollama_current()));
+       fmt::format("{} tokens with Ollama up to 0.24, {} from 0.30 on, {} with Hugging Face's "
+                   "processor",
+                   image.prompt_tokens().ollama_legacy(), image.prompt_tokens().ollama_current(),
+                   image.prompt_tokens().hugging_face()));
   line("stages", StagesText(image.stage_times()));
   line("total", fmt::format("{} by this client's clock", DurationText(elapsed)));
   if (session.options().verbose) {

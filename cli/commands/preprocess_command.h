@@ -20,7 +20,7 @@ class PreprocessCommand : public Command {
 
  private:
   absl::Status Check(Session& session) const;
-  preprocess::v1::PreprocessImageRequest MakeRequest(std::string content) const;
+  absl::StatusOr<image::v1::ImageOptions> Options() const;
   absl::Status Write(Session& session, const std::string& picture) const;
   void Report(Session& session, const image::v1::PreparedImage& image,
               absl::Duration elapsed) const;
@@ -30,6 +30,8 @@ class PreprocessCommand : public Command {
   std::optional<uint32_t> max_side_;
   std::optional<uint32_t> quality_;
   std::string encoding_;
+  std::string size_policy_;
+  std::string kernel_;
 };
 
 }  // namespace tessera::cli

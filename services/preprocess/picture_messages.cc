@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/preprocess/picture_messages.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,51 @@ namespace tessera::preprocess {
 namespace {
 
 constexpr uint32_t kMaxSidePx = 4096;
+
+absl::StatusOr<Engine> ToEngine(const std::string& field, image::v1::Engine engine) {
+  switch (engine) {
+    case image::v1::ENGINE_OLLAMA_LEGACY:
+      return Engine::kOllamaLegacy;
+    case image::v1::ENGINE_OLLAMA_CURRENT:
+      return Engine::kOllamaCurrent;
+    case image::v1::ENGINE_HUGGING_FACE:
+      return Engine::kHuggingFace;
+    case image::v1::ENGINE_LLAMA_CPP:
+      return Engine::kLlamaCpp;
+    default:
+      return InvalidField(field + ".engine_fit.engine", "names no Engine");
+  }
+}
+
+absl::StatusOr<SizePolicy> ToSizePolicy(const image::v1::ImageOptions& given,
+                                        const std::string& field) {
+  SizePolicy policy;
+  switch (given.size_policy_case()) {
+    case image::v1::ImageOptions::SIZE_POLICY_NOT_SET:
+      return policy;
+    case image::v1::ImageOptions::kEngineFit: {
+      TESSERA_ASSIGN_OR_RETURN(const Engine engine, ToEngine(field, given.engine_fit().engine()));
+      return EngineFit{engine};
+    }
+    case image::v1::ImageOptions::kTokenBudget:
+      policy = TokenBudget{.min_cells = std::max(1u, given.token_budget().min_tokens()),
+                           .max_cells = given.token_budget().max_tokens()};
+      break;
+    case image::v1::ImageOptions::kExact:
+      if (given.exact().fit() < image::v1::EXACT_FIT_UNSPECIFIED ||
+          given.exact().fit() > image::v1::EXACT_FIT_STRETCH) {
+        return InvalidField(field + ".exact.fit", "is not an ExactFit");
+      }
+      policy = ExactSize{.width_px = given.exact().width_px(),
+                         .height_px = given.exact().height_px(),
+                         .stretch = given.exact().fit() == image::v1::EXACT_FIT_STRETCH};
+      break;
+  }
+  if (given.has_max_side_px()) {
+    return InvalidField(field + ".max_side_px", "has no meaning beside token_budget and exact");
+  }
+  return policy;
+}
 
 absl::StatusOr<uint8_t> Channel(const std::string& field, const char* name, uint32_t value) {
   if (value > 255) return InvalidField(field + ".background." + name, "must be in [0, 255]");
@@ -57,6 +103,8 @@ absl::StatusOr<PictureOptions> ToPictureOptions(const image::v1::ImageOptions& g
   if (options.max_side_px < kMinPreparedSidePx || options.max_side_px > kMaxSidePx) {
     return InvalidField(field + ".max_side_px", "must be in [32, 4096]");
   }
+  TESSERA_ASSIGN_OR_RETURN(options.size, ToSizePolicy(given, field));
+  TESSERA_RETURN_IF_ERROR(Validate(options.size, field + "."));
   switch (given.encoding()) {
     case image::v1::IMAGE_ENCODING_UNSPECIFIED:
     case image::v1::IMAGE_ENCODING_JPEG:
@@ -79,6 +127,17 @@ absl::StatusOr<PictureOptions> ToPictureOptions(const image::v1::ImageOptions& g
     TESSERA_ASSIGN_OR_RETURN(options.background.blue, Channel(field, "blue", color.blue()));
   }
   options.frame = given.frame();
+  switch (given.kernel()) {
+    case image::v1::KERNEL_UNSPECIFIED:
+    case image::v1::KERNEL_LANCZOS3:
+      options.filter = ResizeFilter::kLanczos3;
+      break;
+    case image::v1::KERNEL_BICUBIC:
+      options.filter = ResizeFilter::kBicubic;
+      break;
+    default:
+      return InvalidField(field + ".kernel", "is not a Kernel");
+  }
   return options;
 }
 
@@ -92,6 +151,12 @@ image::v1::PreparedImage ToMessage(PreparedPicture picture, absl::Duration queue
   image.set_pixel_digest(absl::HexStringToBytes(picture.pixel_digest));
   image.mutable_prompt_tokens()->set_ollama_legacy(picture.prompt_tokens.ollama_legacy);
   image.mutable_prompt_tokens()->set_ollama_current(picture.prompt_tokens.ollama_current);
+  image.mutable_prompt_tokens()->set_hugging_face(picture.prompt_tokens.hugging_face);
+  image.mutable_prompt_tokens()->set_llama_cpp(picture.prompt_tokens.llama_cpp);
+  image.mutable_placement()->set_left_px(picture.content.left_px);
+  image.mutable_placement()->set_top_px(picture.content.top_px);
+  image.mutable_placement()->set_width_px(picture.content.width_px);
+  image.mutable_placement()->set_height_px(picture.content.height_px);
   image::v1::ImageSource& source = *image.mutable_source();
   source.set_format(ToMessage(picture.source.format));
   source.set_size_bytes(picture.source.file_bytes);

@@ -154,16 +154,38 @@ TEST_F(EndToEndTest, PredictedPromptTokensAreWhatTheEngineCounts) {
   request.mutable_sampling()->set_max_output_tokens(1);
   const auto alone = Generate(*stub_, request);
   ASSERT_TRUE(alone.ok()) << alone.status();
-  for (const auto& [width, height] :
-       std::vector<std::pair<uint32_t, uint32_t>>{{800, 600}, {300, 200}, {1000, 400}, {64, 64}}) {
-    request = ShowAndSay({EncodePng(DrawGradient(width, height))}, "x");
-    request.mutable_sampling()->set_max_output_tokens(1);
-    const auto response = Generate(*stub_, request);
-    ASSERT_TRUE(response.ok()) << response.status();
-    EXPECT_EQ(response->completion().usage().prompt_tokens() -
-                  alone->completion().usage().prompt_tokens(),
-              response->images(0).prompt_tokens().ollama_legacy())
-        << width << "x" << height;
+  // Twenty results, half of them with sides that the engine has to change: halves of a cell, thin
+  // strips, pictures below its least size.
+  for (const auto& [width, height] : std::vector<std::pair<uint32_t, uint32_t>>{{800, 600},
+                                                                                {300, 200},
+                                                                                {1000, 400},
+                                                                                {64, 64},
+                                                                                {336, 240},
+                                                                                {560, 368},
+                                                                                {640, 32},
+                                                                                {333, 501},
+                                                                                {48, 700},
+                                                                                {752, 208}}) {
+    for (const bool engine_fit : {false, true}) {
+      request = ShowAndSay({EncodePng(DrawGradient(width, height))}, "x");
+      request.mutable_sampling()->set_max_output_tokens(1);
+      if (engine_fit) {
+        request.mutable_image_options()->mutable_engine_fit()->set_engine(
+            image::v1::ENGINE_OLLAMA_LEGACY);
+      }
+      const auto response = Generate(*stub_, request);
+      ASSERT_TRUE(response.ok()) << response.status();
+      const uint32_t counted = response->completion().usage().prompt_tokens() -
+                               alone->completion().usage().prompt_tokens();
+      const api::ImageSummary& image = response->images(0);
+      EXPECT_EQ(counted, image.prompt_tokens().ollama_legacy()) << width << "x" << height;
+      if (engine_fit) {
+        EXPECT_EQ(counted, (image.width_px() / 32) * (image.height_px() / 32) + 2)
+            << "the engine resized " << image.width_px() << "x" << image.height_px();
+      }
+      std::printf("%ux%u -> %ux%u: %u prompt tokens\n", width, height, image.width_px(),
+                  image.height_px(), counted);
+    }
   }
 }
 

@@ -24,7 +24,7 @@ absl::Status Validate(const PictureOptions& options) {
     return InvalidField("jpeg_quality",
                         fmt::format("is {}, but must be 1 to 100", options.jpeg_quality));
   }
-  return absl::OkStatus();
+  return Validate(options.size);
 }
 
 }  // namespace tessera::preprocess

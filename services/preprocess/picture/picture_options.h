@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "services/preprocess/picture/resample/resize_filter.h"
+#include "services/preprocess/picture/sizing/size_policy.h"
 
 namespace tessera::preprocess {
 
@@ -33,9 +35,11 @@ struct Rgb {
 };
 
 struct PictureOptions {
-  // The long side of the result is at most this. A smaller picture is never enlarged.
-  // Range [1, 4096] px.
+  // For FitWithinSide and EngineFit. Range [1, 4096] px.
   uint32_t max_side_px = 768;
+
+  // How the sides of the result are chosen.
+  SizePolicy size = FitWithinSide{};
 
   // What shows through transparent pixels and fills padding.
   Rgb background;
@@ -47,6 +51,9 @@ struct PictureOptions {
 
   // Which frame of an animation, or page of a TIFF, counted from 0.
   uint32_t frame = 0;
+
+  // kBicubic works on the picture at full size: no decoder reduces it beforehand.
+  ResizeFilter filter = ResizeFilter::kLanczos3;
 };
 
 // OK, or InvalidField for the first field out of range.

@@ -46,15 +46,13 @@ PixelBuffer TurnUpright(PixelBuffer picture, int exif) {
   return out;
 }
 
-PixelBuffer PadToSide(PixelBuffer picture, uint32_t min_side_px, const uint8_t* fill) {
-  if (picture.width_px >= min_side_px && picture.height_px >= min_side_px) return picture;
-  PixelBuffer out = PixelBuffer::Make(std::max(picture.width_px, min_side_px),
-                                      std::max(picture.height_px, min_side_px), picture.channels);
+PixelBuffer PlaceOnCanvas(PixelBuffer picture, OutputSize canvas, uint32_t left_px, uint32_t top_px,
+                          const uint8_t* fill) {
+  if (picture.width_px == canvas.width_px && picture.height_px == canvas.height_px) return picture;
+  PixelBuffer out = PixelBuffer::Make(canvas.width_px, canvas.height_px, picture.channels);
   for (size_t i = 0; i < out.samples.size(); ++i) out.samples[i] = fill[i % out.channels];
-  const uint32_t left = (out.width_px - picture.width_px) / 2;
-  const uint32_t top = (out.height_px - picture.height_px) / 2;
   for (uint32_t y = 0; y < picture.height_px; ++y) {
-    std::memcpy(out.Pixel(left, top + y), picture.Pixel(0, y), picture.RowBytes());
+    std::memcpy(out.Pixel(left_px, top_px + y), picture.Pixel(0, y), picture.RowBytes());
   }
   return out;
 }

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "services/preprocess/picture/output_size.h"
+
 namespace tessera::preprocess {
 
 // 8-bit samples, interleaved, rows from top to bottom without gaps. Three channels are sRGB; one
@@ -41,10 +43,11 @@ enum class SampleLayout {
 // The same picture turned upright. `exif` is its EXIF orientation, 1 to 8.
 PixelBuffer TurnUpright(PixelBuffer picture, int exif);
 
-// `picture` centred on a canvas at least `min_side_px` wide and high; an odd pixel goes to the
-// right and to the bottom. `fill` has one value per channel. Returns the picture itself when it
-// is large enough.
-PixelBuffer PadToSide(PixelBuffer picture, uint32_t min_side_px, const uint8_t* fill);
+// `picture` with its top left corner at (left_px, top_px) of a canvas that it must lie within.
+// `fill`, one value per channel, shows around it. Returns the picture itself when it covers the
+// canvas.
+PixelBuffer PlaceOnCanvas(PixelBuffer picture, OutputSize canvas, uint32_t left_px, uint32_t top_px,
+                          const uint8_t* fill);
 
 }  // namespace tessera::preprocess
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "services/preprocess/picture/picture_options.h"
-#include "services/preprocess/picture/prompt_tokens.h"
+#include "services/preprocess/picture/sizing/engine_rule.h"
 #include "services/preprocess/picture/source_info.h"
 #include "services/preprocess/picture/stage_times.h"
 #include "services/preprocess/picture/transform.h"
@@ -20,7 +20,8 @@ struct PreparationPlan {
   std::string_view path;
   // The decoder itself halved the picture this often while decoding: 1, 2, 4 or 8 (JPEG only).
   int shrink_on_load = 1;
-  // What did the rest of the resizing: "lanczos3", or "none" when the size was right already.
+  // What did the rest of the resizing: "lanczos3" or "bicubic", or "none" when the size was right
+  // already.
   std::string_view kernel;
 };
 
@@ -35,6 +36,9 @@ struct PreparedPicture {
 
   // Lower-case hex SHA-256 of `bytes`: see pixel_digest.h.
   std::string pixel_digest;
+
+  // Where the resized picture lies within the sides; the rest is background.
+  Placement content;
 
   PromptTokens prompt_tokens;
   SourceInfo source;

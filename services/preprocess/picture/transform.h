@@ -44,6 +44,8 @@ struct Placement {
   uint32_t top_px = 0;
   uint32_t width_px = 0;
   uint32_t height_px = 0;
+
+  friend bool operator==(const Placement&, const Placement&) = default;
 };
 
 // The transform of a picture whose original is `source_width_px` x `source_height_px` as stored,

@@ -80,6 +80,15 @@ TEST_F(PreprocessCommandTest, PassesOptionsOn) {
   EXPECT_EQ(request_.options().encoding(), image::v1::IMAGE_ENCODING_JPEG);
 }
 
+TEST_F(PreprocessCommandTest, PassesTheSizePolicyOn) {
+  Run({in_, out_, "--size-policy", "engine-fit:ollama-current", "--kernel", "bicubic"});
+  EXPECT_EQ(request_.options().engine_fit().engine(), image::v1::ENGINE_OLLAMA_CURRENT);
+  EXPECT_EQ(request_.options().kernel(), image::v1::KERNEL_BICUBIC);
+  const ProcessResult result = Run({in_, out_, "--size-policy", "square"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--size-policy 'square' is none of"));
+}
+
 TEST_F(PreprocessCommandTest, TakesTheEncodingFromTheNameOfTheOutput) {
   const std::string png = TemporaryFile("out.png", "");
   Run({in_, png});

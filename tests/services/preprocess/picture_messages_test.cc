@@ -24,6 +24,40 @@ TEST(PictureMessagesTest, OptionsHaveTheirDocumentedDefaults) {
   EXPECT_EQ(options->jpeg_quality, 92);
   EXPECT_EQ(options->background, (Rgb{255, 255, 255}));
   EXPECT_EQ(options->frame, 0);
+  EXPECT_TRUE(std::holds_alternative<FitWithinSide>(options->size));
+  EXPECT_EQ(options->filter, ResizeFilter::kLanczos3);
+}
+
+TEST(PictureMessagesTest, SizePoliciesAreTaken) {
+  ImageOptions given;
+  given.set_max_side_px(1024);
+  for (const auto& [engine, expected] :
+       {std::pair{image::v1::ENGINE_OLLAMA_LEGACY, Engine::kOllamaLegacy},
+        {image::v1::ENGINE_OLLAMA_CURRENT, Engine::kOllamaCurrent},
+        {image::v1::ENGINE_HUGGING_FACE, Engine::kHuggingFace},
+        {image::v1::ENGINE_LLAMA_CPP, Engine::kLlamaCpp}}) {
+    given.mutable_engine_fit()->set_engine(engine);
+    const auto options = ToPictureOptions(given, "options");
+    ASSERT_THAT(options, IsOk());
+    EXPECT_EQ(std::get<EngineFit>(options->size).engine, expected);
+    EXPECT_EQ(options->max_side_px, 1024);
+  }
+  given.Clear();
+  given.mutable_token_budget()->set_max_tokens(300);
+  given.set_kernel(image::v1::KERNEL_BICUBIC);
+  auto options = ToPictureOptions(given, "options");
+  ASSERT_THAT(options, IsOk());
+  EXPECT_EQ(std::get<TokenBudget>(options->size).min_cells, 1);
+  EXPECT_EQ(std::get<TokenBudget>(options->size).max_cells, 300);
+  EXPECT_EQ(options->filter, ResizeFilter::kBicubic);
+  given.mutable_exact()->set_width_px(640);
+  given.mutable_exact()->set_height_px(480);
+  EXPECT_FALSE(std::get<ExactSize>(ToPictureOptions(given, "options")->size).stretch);
+  given.mutable_exact()->set_fit(image::v1::EXACT_FIT_STRETCH);
+  options = ToPictureOptions(given, "options");
+  ASSERT_THAT(options, IsOk());
+  EXPECT_EQ(std::get<ExactSize>(options->size).height_px, 480);
+  EXPECT_TRUE(std::get<ExactSize>(options->size).stretch);
 }
 
 TEST(PictureMessagesTest, OptionsAreTaken) {
@@ -54,6 +88,26 @@ TEST(PictureMessagesTest, NamesTheOptionThatIsOutsideItsRange) {
            {"encoding", [](auto& o) { o.set_encoding(static_cast<image::v1::ImageEncoding>(9)); }},
            {"jpeg_quality", [](auto& o) { o.set_jpeg_quality(0); }},
            {"jpeg_quality", [](auto& o) { o.set_jpeg_quality(101); }},
+           {"engine_fit.engine", [](auto& o) { o.mutable_engine_fit(); }},
+           {"token_budget.max_tokens", [](auto& o) { o.mutable_token_budget(); }},
+           {"token_budget.min_tokens",
+            [](auto& o) {
+              o.mutable_token_budget()->set_max_tokens(5);
+              o.mutable_token_budget()->set_min_tokens(6);
+            }},
+           {"exact.width_px", [](auto& o) { o.mutable_exact()->set_height_px(100); }},
+           {"exact.fit",
+            [](auto& o) {
+              o.mutable_exact()->set_width_px(100);
+              o.mutable_exact()->set_height_px(100);
+              o.mutable_exact()->set_fit(static_cast<image::v1::ExactFit>(3));
+            }},
+           {"max_side_px",
+            [](auto& o) {
+              o.set_max_side_px(500);
+              o.mutable_token_budget()->set_max_tokens(5);
+            }},
+           {"kernel", [](auto& o) { o.set_kernel(static_cast<image::v1::Kernel>(7)); }},
            {"background.red", [](auto& o) { o.mutable_background()->set_red(256); }},
            {"background.green", [](auto& o) { o.mutable_background()->set_green(256); }},
            {"background.blue", [](auto& o) { o.mutable_background()->set_blue(256); }},

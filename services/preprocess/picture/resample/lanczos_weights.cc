@@ -23,22 +23,42 @@ double Lanczos(double x) {
   return kLobes * std::sin(t) * std::sin(t / kLobes) / (t * t);
 }
 
+double Bicubic(double x) {
+  constexpr double kA = -0.5;
+  x = std::abs(x);
+  if (x >= 2) return 0;
+  if (x < 1) return ((kA + 2) * x - (kA + 3)) * x * x + 1;
+  return (((x - 5) * x + 8) * x - 4) * kA;
+}
+
+struct FilterShape {
+  double radius;
+  double (*weight)(double x);
+};
+
+FilterShape ShapeOf(ResizeFilter filter) {
+  if (filter == ResizeFilter::kBicubic) return {2, Bicubic};
+  return {kLobes, Lanczos};
+}
+
 // The weights of one target sample before rounding: `values` for the samples from `first` on.
 struct Taps {
   int64_t first = 0;
   std::vector<double> values;
 };
 
-Taps LanczosTaps(double extent, int64_t samples, uint32_t targets, uint32_t target) {
+Taps FilterTaps(const FilterShape& shape, double extent, int64_t samples, uint32_t targets,
+                uint32_t target) {
   const double scale = extent / targets;
   const double stretch = std::max(scale, 1.0);
   const double center = (target + 0.5) * scale;
-  const auto low = std::max<int64_t>(0, std::llround(std::floor(center - kLobes * stretch + 0.5)));
+  const auto low =
+      std::max<int64_t>(0, std::llround(std::floor(center - shape.radius * stretch + 0.5)));
   const auto high =
-      std::min<int64_t>(samples, std::llround(std::floor(center + kLobes * stretch + 0.5)));
+      std::min<int64_t>(samples, std::llround(std::floor(center + shape.radius * stretch + 0.5)));
   Taps taps{low, {}};
   for (int64_t i = low; i < high; ++i) {
-    taps.values.push_back(Lanczos((static_cast<double>(i) + 0.5 - center) / stretch));
+    taps.values.push_back(shape.weight((static_cast<double>(i) + 0.5 - center) / stretch));
   }
   return taps;
 }
@@ -62,15 +82,16 @@ Taps OverHalfDensity(const Taps& doubled, int64_t samples) {
 
 Taps TapsFor(const ResampleSpan& span, uint32_t target) {
   const int64_t samples = span.source_samples;
+  const FilterShape shape = ShapeOf(span.filter);
   if (!span.half_density) {
     if (span.source_extent == span.target_samples) return {target, {1.0}};
-    return LanczosTaps(span.source_extent, samples, span.target_samples, target);
+    return FilterTaps(shape, span.source_extent, samples, span.target_samples, target);
   }
   const double extent = 2 * span.source_extent;
   if (extent == span.target_samples) return OverHalfDensity({target, {1.0}}, samples);
   // Of an odd side there is half a sample more than the picture covers: it does not count.
   const int64_t doubled = std::min<int64_t>(2 * samples, std::llround(std::ceil(extent)));
-  return OverHalfDensity(LanczosTaps(extent, doubled, span.target_samples, target), samples);
+  return OverHalfDensity(FilterTaps(shape, extent, doubled, span.target_samples, target), samples);
 }
 
 // full = gain * (video - low) + base.

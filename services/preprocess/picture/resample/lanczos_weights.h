@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "services/preprocess/picture/resample/resize_filter.h"
+
 namespace tessera::preprocess {
 
 // Weights are integers that sum to exactly 1 << kWeightBits for each target sample (to a little
@@ -30,6 +32,7 @@ struct ResampleSpan {
   bool half_density = false;
   // Set for one direction only. The stretching is folded into the weights as well.
   SampleRange range = SampleRange::kFull;
+  ResizeFilter filter = ResizeFilter::kLanczos3;
 
   friend auto operator<=>(const ResampleSpan&, const ResampleSpan&) = default;
 };
@@ -49,8 +52,8 @@ struct ResampleWeights {
   const int16_t* For(uint32_t target) const { return weights.data() + size_t{target} * stride; }
 };
 
-// Lanczos with three lobes, stretched to the scale when shrinking (as Pillow defines it); the
-// identity when nothing is to be resized.
+// The filter stretched to the scale when shrinking (as Pillow defines it); the identity when
+// nothing is to be resized.
 ResampleWeights MakeLanczosWeights(const ResampleSpan& span);
 
 // The same from a cache of the most recent spans, shared by all threads: computing the sines costs

@@ -6,11 +6,13 @@
 namespace tessera::preprocess {
 namespace {
 
-vips::VImage Resample(vips::VImage image, OutputSize target) {
+vips::VImage Resample(vips::VImage image, OutputSize target, ResizeFilter filter) {
   const double across = static_cast<double>(target.width_px) / image.width();
   const double down = static_cast<double>(target.height_px) / image.height();
-  return image.resize(
-      across, vips::VImage::option()->set("vscale", down)->set("kernel", VIPS_KERNEL_LANCZOS3));
+  // VIPS_KERNEL_CUBIC is cubic convolution with a = -0.5.
+  const VipsKernel kernel =
+      filter == ResizeFilter::kBicubic ? VIPS_KERNEL_CUBIC : VIPS_KERNEL_LANCZOS3;
+  return image.resize(across, vips::VImage::option()->set("vscale", down)->set("kernel", kernel));
 }
 
 }  // namespace
@@ -23,12 +25,12 @@ absl::Status DecodeAndResize(Work& work) {
   if (resized && image.has_alpha()) {
     const VipsBandFormat samples = image.format();
     const VipsInterpretation interpretation = image.interpretation();
-    image = Resample(image.premultiply(), work.target)
+    image = Resample(image.premultiply(), work.target, work.options.filter)
                 .unpremultiply()
                 .cast(samples)
                 .copy(vips::VImage::option()->set("interpretation", interpretation));
   } else if (resized) {
-    image = Resample(image, work.target);
+    image = Resample(image, work.target, work.options.filter);
   }
   TESSERA_ASSIGN_OR_RETURN(work.image, Evaluate(image, work.cancelled));
   return absl::OkStatus();

@@ -14,16 +14,19 @@
 namespace tessera::preprocess {
 namespace {
 
-std::unique_ptr<StripResampler> MakeResampler(const PlaneShape& plane, OutputSize target) {
+std::unique_ptr<StripResampler> MakeResampler(const PlaneShape& plane, OutputSize target,
+                                              ResizeFilter filter) {
   const ResampleSpan across{.source_samples = plane.width_px,
                             .source_extent = plane.width_extent,
                             .target_samples = target.width_px,
                             .half_density = plane.half_width,
-                            .range = plane.range};
+                            .range = plane.range,
+                            .filter = filter};
   const ResampleSpan down{.source_samples = plane.height_px,
                           .source_extent = plane.height_extent,
                           .target_samples = target.height_px,
-                          .half_density = plane.half_height};
+                          .half_density = plane.half_height,
+                          .filter = filter};
   return std::make_unique<StripResampler>(across, down, plane.row_samples, 1, plane.rows_per_read,
                                           BestKernels());
 }
@@ -41,7 +44,7 @@ absl::Status DecodePlanes(Work& work) {
   TESSERA_RETURN_IF_ERROR(source.Start());
   std::vector<std::unique_ptr<StripResampler>> resamplers;
   for (size_t i = 0; i < source.plane_count(); ++i) {
-    resamplers.push_back(MakeResampler(source.plane(i), work.target));
+    resamplers.push_back(MakeResampler(source.plane(i), work.target, work.options.filter));
   }
   absl::Duration resizing;
   while (!source.Done()) {

@@ -18,13 +18,16 @@ namespace {
 // Between two questions lie microseconds, and asking costs about one.
 constexpr uint32_t kRowsBetweenCancelChecks = 8;
 
-StripResampler MakeResampler(const RowShape& shape, uint32_t channels, OutputSize target) {
+StripResampler MakeResampler(const RowShape& shape, uint32_t channels, OutputSize target,
+                             ResizeFilter filter) {
   const ResampleSpan across{.source_samples = shape.width_px,
                             .source_extent = shape.width_extent,
-                            .target_samples = target.width_px};
+                            .target_samples = target.width_px,
+                            .filter = filter};
   const ResampleSpan down{.source_samples = shape.height_px,
                           .source_extent = shape.height_extent,
-                          .target_samples = target.height_px};
+                          .target_samples = target.height_px,
+                          .filter = filter};
   return {across, down, shape.width_px, channels, 1, BestKernels()};
 }
 
@@ -64,7 +67,7 @@ absl::Status DecodeRows(Work& work) {
   TESSERA_RETURN_IF_ERROR(work.rows->Start());
   OpaqueRows rows(*work.rows, work.options.background);
   const RowShape& shape = work.rows->shape();
-  StripResampler resampler = MakeResampler(shape, rows.channels(), work.target);
+  StripResampler resampler = MakeResampler(shape, rows.channels(), work.target, work.options.filter);
   absl::Duration resizing;
   for (uint32_t y = 0; y < shape.height_px; ++y) {
     if (y % kRowsBetweenCancelChecks == 0) TESSERA_RETURN_IF_ERROR(work.cancelled());

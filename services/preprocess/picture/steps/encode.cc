@@ -5,7 +5,7 @@
 
 #include "common/status/status_macros.h"
 #include "services/preprocess/picture/jpeg/jpeg_encoder.h"
-#include "services/preprocess/picture/prompt_tokens.h"
+#include "services/preprocess/picture/sizing/engine_rule.h"
 #include "services/preprocess/picture/steps/steps.h"
 
 namespace tessera::preprocess {
@@ -41,7 +41,7 @@ absl::Status Encode(Work& work) {
     result.bytes = EncodePng(work.buffers[0]);
   }
   result.encoding = work.options.encoding;
-  result.prompt_tokens = PredictPromptTokens(result.width_px, result.height_px);
+  result.prompt_tokens = PredictPromptTokens({result.width_px, result.height_px});
   return absl::OkStatus();
 }
 

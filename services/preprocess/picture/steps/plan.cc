@@ -6,10 +6,12 @@
 #include "services/preprocess/picture/icc_profile.h"
 #include "services/preprocess/picture/jpeg/jpeg_planes.h"
 #include "services/preprocess/picture/jpeg/jpeg_rows.h"
+#include "services/preprocess/picture/orientation.h"
 #include "services/preprocess/picture/output_size.h"
 #include "services/preprocess/picture/picture_errors.h"
 #include "services/preprocess/picture/png/png_rows.h"
 #include "services/preprocess/picture/rows/vips_rows.h"
+#include "services/preprocess/picture/sizing/size_plan.h"
 #include "services/preprocess/picture/steps/steps.h"
 #include "services/preprocess/picture/steps/vips_loader.h"
 #include "services/preprocess/picture/truncation.h"
@@ -18,6 +20,17 @@
 
 namespace tessera::preprocess {
 namespace {
+
+void PlanSides(Work& work) {
+  const SourceInfo& source = work.result.source;
+  const bool on_its_side = OrientationFromExif(source.orientation).swap_axes;
+  const auto turned = [on_its_side](OutputSize size) {
+    return on_its_side ? OutputSize{size.height_px, size.width_px} : size;
+  };
+  work.size = PlanSize(turned({source.width_px, source.height_px}), work.options.size,
+                       work.options.max_side_px);
+  work.target = turned({work.size.content.width_px, work.size.content.height_px});
+}
 
 // Pictures that are stored as YCbCr, are in sRGB already and are wanted as JPEG never become RGB.
 bool StaysYcbcr(const Work& work) {
@@ -104,12 +117,12 @@ absl::Status Plan(Work& work) {
   if (is_jpeg && LooksTruncated(PictureFormat::kJpeg, work.file)) {
     return TruncatedError(PictureFormat::kJpeg, work.file.size());
   }
-  work.target = FitWithin(source.width_px, source.height_px, work.options.max_side_px);
-  const bool resized =
-      work.target.width_px != source.width_px || work.target.height_px != source.height_px;
+  PlanSides(work);
+  const bool may_shrink = is_jpeg && work.options.filter != ResizeFilter::kBicubic;
+  const OutputSize stored{source.width_px, source.height_px};
   work.result.plan = {
-      .shrink_on_load = is_jpeg ? JpegShrink(source.width_px, source.height_px, work.target) : 1,
-      .kernel = resized ? "lanczos3" : "none"};
+      .shrink_on_load = may_shrink ? JpegShrink(source.width_px, source.height_px, work.target) : 1,
+      .kernel = work.target == stored ? "none" : ResizeFilterName(work.options.filter)};
   work.has_foreign_profile = !work.icc_profile.empty() && !IsSrgbProfile(work.icc_profile);
   const bool planned = (is_jpeg && PlanJpeg(work)) ||
                        (source.format == PictureFormat::kPng && PlanPng(work)) ||

@@ -53,7 +53,7 @@ absl::Status Flatten(Work& work);
 // Applies the EXIF orientation.
 absl::Status Upright(Work& work);
 
-// Grows sides under kMinPreparedSidePx with the background, and notes the way back.
+// Lays the picture on its canvas, which the background fills, and notes the way back.
 absl::Status Pad(Work& work);
 
 // Writes the file and predicts what it will cost in prompt tokens.

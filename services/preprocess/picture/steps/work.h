@@ -19,6 +19,7 @@
 #include "services/preprocess/picture/prepared_picture.h"
 #include "services/preprocess/picture/rows/plane_source.h"
 #include "services/preprocess/picture/rows/row_source.h"
+#include "services/preprocess/picture/sizing/size_plan.h"
 #include "services/preprocess/picture/webp/webp_header.h"
 
 namespace tessera::preprocess {
@@ -44,7 +45,9 @@ struct Work {
   // ReadHeader. The profile as it lies in the file; empty when there is none.
   std::string icc_profile;
 
-  // Plan. Sides in stored orientation, before padding; result.plan says the rest.
+  // Plan. Upright.
+  SizePlan size;
+  // Plan. Sides of the resized picture in stored orientation; result.plan says the rest.
   OutputSize target;
   // Plan. The profile is not sRGB, so that it has to be applied once the picture is small.
   bool has_foreign_profile = false;

@@ -115,7 +115,10 @@ TEST(PicturePreparerTest, SameFileSameDigestOtherPixelsOtherDigest) {
 TEST(PicturePreparerTest, PredictsTokensOfThePreparedSize) {
   const auto prepared = Prepare(EncodePng(DrawGradient(1280, 960)));
   ASSERT_TRUE(prepared.ok()) << prepared.status();
-  EXPECT_EQ(prepared->prompt_tokens, (PromptTokens{434, 1038}));
+  EXPECT_EQ(
+      prepared->prompt_tokens,
+      (PromptTokens{
+          .ollama_legacy = 434, .ollama_current = 1038, .hugging_face = 434, .llama_cpp = 434}));
 }
 
 void ExpectStages(const std::string& file, const std::vector<std::string>& stages) {
