@@ -50,10 +50,17 @@ constexpr std::array kAdvices = std::to_array<Advice>({
     {"LABELS_DUPLICATE", "Give each label once."},
     {"LABELS_TOO_MANY",
      "Give fewer labels, at most 1,000; classify in two steps if there are more."},
+    {"SCHEMA_INVALID", "Correct the JSON schema where the message points."},
+    {"BATCH_WINDOW_EXCEEDED",
+     "Wait for results before sending more items; the stream's first message says how many."},
+    {"RUNTIME_OPTIONS_FIXED",
+     "Leave the runtime options out; the operator sets them for each model."},
     {"CONTEXT_OVERFLOW",
      "Shorten the text, send fewer pictures, or choose a model with more "
      "context."},
     // Pictures.
+    {"IMAGE_POISONED",
+     "This picture crashed the model twice; send another one, or this one after an hour."},
     {"IMAGE_EMPTY", "The file is empty; check how it was written."},
     {"IMAGE_FORMAT_UNSUPPORTED",
      "Convert the picture to JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC."},
@@ -119,11 +126,16 @@ constexpr std::array kAdvices = std::to_array<Advice>({
     {"ENGINE_BUSY", kTryAgain},
     {"ENGINE_REPLY_INVALID", kLookAtLog},
     {"ENGINE_FAILED", kLookAtLog},
+    {"ENGINE_WEDGED", kTryAgain},
+    {"ANSWER_NOT_CONFORMING",
+     "The model's answer had not the form that was asked for; try again, with a simpler form, or "
+     "with another model."},
     {"CLASSIFICATION_INVALID",
      "The model did not answer with one of the labels; try again, with "
      "simpler labels, or with another model."},
     // The services.
     {"QUEUE_FULL", kTryAgain},
+    {"DEADLINE_UNMEETABLE", "Allow more time: --timeout 5m; or try again when less is waiting."},
     {"REPLY_TOO_LARGE", "Ask for a shorter answer: --max-tokens."},
     {"CALLER_TOO_SLOW",
      "The output was not read fast enough; write it to a file instead of a slow "

@@ -14,6 +14,7 @@
 #include "common/status/status_macros.h"
 #include "services/inference/image_marker.h"
 #include "services/inference/label_question.h"
+#include "services/inference/unserved_fields.h"
 
 namespace tessera::inference {
 namespace {
@@ -225,6 +226,7 @@ std::string_view ModelOr(const std::string& given, bool has_images,
 absl::StatusOr<CheckedChat> CheckGenerateRequest(const v1::GenerateRequest& request,
                                                  const StreamedImages& streamed,
                                                  const RequestDefaults& defaults) {
+  TESSERA_RETURN_IF_ERROR(CheckServed(request));
   CheckedChat checked;
   TESSERA_RETURN_IF_ERROR(CheckModelName(request.model()));
   if (request.messages_size() < 1 || request.messages_size() > kMaxMessages) {
@@ -247,6 +249,7 @@ absl::StatusOr<CheckedChat> CheckGenerateRequest(const v1::GenerateRequest& requ
 absl::StatusOr<CheckedChat> CheckClassifyRequest(const v1::ClassifyRequest& request,
                                                  const RequestDefaults& defaults,
                                                  std::string& prompt) {
+  TESSERA_RETURN_IF_ERROR(CheckServed(request));
   CheckedChat checked;
   TESSERA_RETURN_IF_ERROR(CheckModelName(request.model()));
   TESSERA_RETURN_IF_ERROR(CheckLabels(request.labels()));

@@ -36,8 +36,11 @@ bool IsReason(const std::string& word) {
       "INVALID_ARGUMENT", "NOT_FOUND",          "FAILED_PRECONDITION", "RESOURCE_EXHAUSTED",
       "ALREADY_EXISTS",   "PERMISSION_DENIED",  "OUT_OF_RANGE",        "DATA_LOSS",
       "UPPER_SNAKE",      "IMAGE_ENCODING_JPEG"};
-  // Environment variables of the engine look like reasons.
-  return !kCodes.contains(word) && word.rfind("ROLE_", 0) != 0 && word.rfind("OLLAMA_", 0) != 0;
+  // Values of enums, kinds of quantisation, and environment variables of the engine look alike.
+  for (const char* prefix : {"CACHE_POLICY_", "K_", "OLLAMA_", "PRIORITY_", "ROLE_"}) {
+    if (word.rfind(prefix, 0) == 0) return false;
+  }
+  return !kCodes.contains(word);
 }
 
 TEST(ErrorAdviceTest, KnowsEveryReasonThatTheApiDocuments) {
