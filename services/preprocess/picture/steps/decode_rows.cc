@@ -67,7 +67,8 @@ absl::Status DecodeRows(Work& work) {
   TESSERA_RETURN_IF_ERROR(work.rows->Start());
   OpaqueRows rows(*work.rows, work.options.background);
   const RowShape& shape = work.rows->shape();
-  StripResampler resampler = MakeResampler(shape, rows.channels(), work.target, work.options.filter);
+  StripResampler resampler =
+      MakeResampler(shape, rows.channels(), work.target, work.options.filter);
   absl::Duration resizing;
   for (uint32_t y = 0; y < shape.height_px; ++y) {
     if (y % kRowsBetweenCancelChecks == 0) TESSERA_RETURN_IF_ERROR(work.cancelled());
