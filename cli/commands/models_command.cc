@@ -1,82 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/models_command.h"
 
-#include <fmt/format.h>
-#include <tessera/model/v1/model_service.grpc.pb.h>
-
 #include <CLI/CLI.hpp>
 
-#include "cli/client_call.h"
-#include "cli/json_document.h"
-#include "cli/quantities.h"
-#include "cli/text_table.h"
+#include "cli/models/create_command.h"
+#include "cli/models/fit_command.h"
+#include "cli/models/list_command.h"
+#include "cli/models/memory_commands.h"
+#include "cli/models/name_commands.h"
+#include "cli/models/pull_command.h"
+#include "cli/models/show_command.h"
 
 namespace tessera::cli {
 namespace {
 
-namespace api = model::v1;
-
 constexpr char kExamples[] =
     "Examples:\n"
     "  tessera models\n"
-    "  tessera models --address gpu-host:7001\n"
-    "  tessera models | awk -F'\\t' '/vision/ {print $1}'\n"
-    "  tessera models --json | jq -r 'select(.loaded).name'\n"
+    "  tessera models running\n"
+    "  tessera models pull qwen3-vl:4b\n"
+    "  tessera models fit qwen3-vl:4b --vram 8GiB\n"
+    "  tessera models create support-bot -f Modelfile\n"
+    "  tessera models quantise llama3.2:3b-instruct-fp16 llama3.2:q4 --type q4_K_M\n"
+    "  tessera models pull --help\n"
     "\n"
-    "Columns: name, family, size on disk, in memory or not, GPU memory, context in tokens, what "
-    "it\n"
-    "can do. In a pipe they are parted by tabs and there is no header.";
-
-std::string MemoryText(const api::Model& model) {
-  if (!model.loaded()) return "-";
-  return model.size_vram_bytes() > 0 ? SizeText(model.size_vram_bytes()) : "CPU";
-}
+    "Everything but list, show, running and fit changes what everybody uses, and needs a\n"
+    "tessera-inference that was started with --model-admin=allow.";
 
 }  // namespace
 
+ModelsCommand::ModelsCommand() {
+  const auto add = [this](std::unique_ptr<Command> command) {
+    commands_.emplace_back(nullptr, std::move(command));
+  };
+  add(std::make_unique<ListModelsCommand>());
+  add(std::make_unique<ShowModelCommand>());
+  add(std::make_unique<RunningModelsCommand>());
+  add(std::make_unique<FitCommand>());
+  add(std::make_unique<LoadModelCommand>());
+  add(std::make_unique<UnloadModelCommand>());
+  add(std::make_unique<PullModelCommand>());
+  add(std::make_unique<CreateModelCommand>());
+  add(std::make_unique<QuantiseModelCommand>());
+  add(std::make_unique<CopyModelCommand>());
+  add(std::make_unique<DeleteModelCommand>());
+}
+
 CLI::App* ModelsCommand::Declare(CLI::App& program) {
   CLI::App* const app =
-      program.add_subcommand("models", "List the models that the engine has, and what is loaded");
+      program.add_subcommand("models", "List, fetch, make, fit, load and remove models");
+  app->require_subcommand(0, 1);
   app->footer(kExamples);
+  for (auto& [declared, command] : commands_) declared = command->Declare(*app);
   return app;
 }
 
 int ModelsCommand::Run(Session& session) {
-  const FailedAction action{.what = "list models"};
-  const auto connection = session.Connect(session.options().address);
-  if (!connection.ok()) return session.Fail(connection.status(), action);
-  session.terminal().progress().Show("waiting for the list");
-  ClientCall call(session, *connection);
-  api::ListModelsResponse response;
-  const absl::Status status =
-      call.ToStatus(api::ModelService::NewStub(connection->channel)
-                        ->ListModels(call.context(), api::ListModelsRequest(), &response));
-  if (!status.ok()) return session.Fail(status, action);
-  session.terminal().progress().Hide();
-  Print(session, response);
-  return kExitOk;
-}
-
-void ModelsCommand::Print(Session& session, const api::ListModelsResponse& response) const {
-  if (session.options().json) {
-    for (const api::Model& model : response.models()) session.PrintDocument(ToDocument(model));
-    return;
+  for (const auto& [declared, command] : commands_) {
+    if (declared->parsed()) return command->Run(session);
   }
-  if (response.models().empty()) {
-    session.Warn("the engine has no models; `make engine` creates what the services need");
-    return;
-  }
-  TextTable table({"NAME", "FAMILY", "SIZE", "LOADED", "GPU MEMORY", "CONTEXT", "CAPABILITIES"});
-  for (const api::Model& model : response.models()) {
-    table.Add({model.name(), model.family().empty() ? "-" : model.family(),
-               SizeText(model.size_bytes()), model.loaded() ? "yes" : "no", MemoryText(model),
-               model.context_tokens() > 0 ? fmt::to_string(model.context_tokens()) : "-",
-               model.capabilities().empty()
-                   ? "-"
-                   : fmt::format("{}", fmt::join(model.capabilities(), ","))});
-  }
-  Terminal& terminal = session.terminal();
-  terminal.Out(terminal.out_is_terminal() ? table.Aligned(terminal.out_pen()) : table.Plain());
+  return commands_.front().second->Run(session);
 }
 
 }  // namespace tessera::cli

@@ -15,7 +15,7 @@ namespace {
 // Words in capitals in the comments of the API's services: the reasons, and what else looks alike.
 std::set<std::string> WordsInCapitals() {
   std::set<std::string> words;
-  const std::regex word("[A-Z]+(_[A-Z]+)+|DRAINING|CANCELLED");
+  const std::regex word("\\b[A-Z]+(_[A-Z]+)+|DRAINING|CANCELLED");
   for (const auto& entry : std::filesystem::recursive_directory_iterator(TESSERA_PROTO_DIR)) {
     if (entry.path().extension() != ".proto") continue;
     std::ifstream file(entry.path());
