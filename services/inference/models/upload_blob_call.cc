@@ -18,6 +18,7 @@
 #include "common/status/status_macros.h"
 #include "services/inference/engine/engine_errors.h"
 #include "services/inference/models/engine_management.h"
+#include "services/inference/models/gguf_header.h"
 #include "services/inference/models/management_errors.h"
 #include "services/inference/models/model_name.h"
 #include "services/inference/models/piece_queue.h"
@@ -87,6 +88,12 @@ class UploadBlobCall : public grpc::ServerReadReactor<api::UploadBlobRequest> {
     if (!part_.has_piece()) return MalformedStreamError("after `start` only pieces may come");
     received_bytes_ += part_.piece().size();
     if (received_bytes_ > static_cast<uint64_t>(queue_->bytes())) return WrongSize();
+    if (head_.size() < kGgufHeaderBytes) {
+      head_ += part_.piece().substr(0, kGgufHeaderBytes - head_.size());
+      const bool whole = head_.size() == kGgufHeaderBytes ||
+                         received_bytes_ == static_cast<uint64_t>(queue_->bytes());
+      if (whole) TESSERA_RETURN_IF_ERROR(CheckGgufHeader(head_));
+    }
     const bool room = queue_->Push(std::move(*part_.mutable_piece()));
     {
       MutexLock lock(&mutex_);
@@ -205,6 +212,7 @@ class UploadBlobCall : public grpc::ServerReadReactor<api::UploadBlobRequest> {
   api::UploadBlobRequest part_;
   std::string digest_;
   std::shared_ptr<PieceQueue> queue_;
+  std::string head_;  // The file's first bytes.
   uint64_t received_bytes_ = 0;
   Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;

@@ -111,7 +111,8 @@ TEST_F(SlowModelsProcessTest, ShowsABarOnATerminal) {
 }
 
 TEST_F(ModelsProcessTest, UploadsAFileOnceAndMakesAModel) {
-  const std::string path = TemporaryFile("tiny.gguf", "GGUF" + std::string(3'000'000, 'x'));
+  const std::string path = TemporaryFile(
+      "tiny.gguf", "GGUF" + std::string("\3\0\0\0", 4) + std::string(3'000'000, '\0'));
   const ProcessResult result = Run({"create", "tiny", "--from", path});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, "created tiny\n");
