@@ -6,7 +6,7 @@ JOBS   ?= $(shell nproc)
 export ONCE PICTURE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test engine bench bench-gateways bench-preprocess format lint clean
+.PHONY: help setup build run test test-operations engine bench bench-gateways bench-preprocess format lint clean
 
 help:
 	@echo 'make build    release binaries in build/bin/'
@@ -14,6 +14,8 @@ help:
 	@echo '              PICTURE=path to use your own picture, ONCE=1 to end after the answers'
 	@echo 'make test     everything: unit, integration, end to end with a real Ollama, lint'
 	@echo '              LABELS=unit for a part of it (unit, integration, e2e, lint), PRESET=asan-ubsan ...'
+	@echo 'make test-operations  boards, alerts and deployment files against the running pair, and 100'
+	@echo '              restarts under load; about ten minutes, twenty more the first time'
 	@echo 'make engine   find or build a real Ollama, start it, create its models'
 	@echo 'make bench    what the services add to a direct call, side by side'
 	@echo '              bench-gateways: the same beside nginx, LiteLLM and an empty gRPC proxy'
@@ -38,6 +40,11 @@ test:
 	@tools/setup.sh build tracing lint test
 	@tools/build.sh $(PRESET) $(JOBS) all
 	@tools/test.sh $(PRESET) '$(LABELS)'
+
+test-operations:
+	@tools/setup.sh build tracing lint test operations
+	@tools/build.sh $(PRESET) $(JOBS) all
+	@tools/test.sh $(PRESET) operations Operations
 
 bench: build
 	@tools/bench.sh pair

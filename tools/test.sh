@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# test.sh PRESET [LABEL]: runs the tests, or those with one label. Ends with ctest's summary line
-# and its exit status.
+# test.sh PRESET [LABEL [CONFIGURATION]]: runs the tests, or those with one label. A configuration
+# adds the tests that only it has; all then run one at a time and once. Ends with ctest's summary
+# line and its exit status.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/lib/output.sh
 
-preset=$1 label=${2:-}
+preset=$1 label=${2:-} configuration=${3:-}
 if [ -z "$label" ] || [ "$label" = e2e ]; then
   # Built here and not inside a test, so that its minutes are seen and not a test's time limit.
   engine/engine install >/dev/null || Say "no engine: the end-to-end tests will say so and fail"
+fi
+if [ -n "$configuration" ]; then
+  exec ctest --preset "$preset" --build-config "$configuration" --label-regex "^$label$"
 fi
 # A test that fails is run once more, and the log shows both runs: on a busy machine a loopback
 # connection of the command line's tests is refused about once in ten full runs, cause unknown.

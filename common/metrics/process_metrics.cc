@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -69,6 +70,19 @@ double OpenDescriptors() {
   return count - 3;  // ".", ".." and the directory itself.
 }
 
+// A container sees its own cgroup at the root of the tree; outside of one there is no limit there
+// but the machine's memory. "max" does not read as a number.
+double MemoryLimitBytes() {
+  double limit =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  for (const char* path :
+       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    double bytes = 0;
+    if (std::ifstream(path) >> bytes) limit = std::min(limit, bytes);
+  }
+  return limit;
+}
+
 }  // namespace
 
 ProcessMetrics::ProcessMetrics(std::string service, std::string version)
@@ -86,6 +100,9 @@ std::vector<MetricFamily> ProcessMetrics::Collect() const {
       One("process_open_fds", "Open file descriptors.", MetricType::Gauge, OpenDescriptors()));
   families.push_back(One("process_max_fds", "Most file descriptors that may be open.",
                          MetricType::Gauge, static_cast<double>(limit.rlim_cur)));
+  families.push_back(One("tessera_memory_limit_bytes",
+                         "Memory the process may use: its control group's or the machine's.",
+                         MetricType::Gauge, MemoryLimitBytes()));
   if (std::optional<Stat> stat = ReadStat()) {
     families.push_back(One("process_cpu_seconds_total", "User and system CPU time spent, seconds.",
                            MetricType::Counter, stat->cpu_seconds));

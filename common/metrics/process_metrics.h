@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The process_* metrics that Prometheus clients usually export, and <prefix>_build_info.
+// The process_* metrics that Prometheus clients usually export, the build, and the memory limit.
 #ifndef TESSERA_COMMON_METRICS_PROCESS_METRICS_H_
 #define TESSERA_COMMON_METRICS_PROCESS_METRICS_H_
 

@@ -110,17 +110,24 @@ class NoTracing : public Interceptor {
 
 class Factory : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
+  explicit Factory(std::atomic<int64_t>& started) : started_(started) {}
+
   Interceptor* CreateServerInterceptor(ServerRpcInfo* info) override {
     const std::string_view method = info->method();
     if (method.rfind(kOurs, 0) != 0) return new NoTracing;
+    started_.fetch_add(1, std::memory_order_relaxed);
     return new CallTracing(method.substr(1));
   }
+
+ private:
+  std::atomic<int64_t>& started_;
 };
 
 }  // namespace
 
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallTracing() {
-  return std::make_unique<Factory>();
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallTracing(
+    std::atomic<int64_t>& started) {
+  return std::make_unique<Factory>(started);
 }
 
 TraceContext TraceOf(const grpc::ServerContextBase& rpc) {

@@ -15,6 +15,8 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_interceptor.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "common/tracing/trace_context.h"
@@ -23,7 +25,9 @@ namespace tessera {
 
 // Makes the interceptor. An error of a call that belongs to a trace gets the trace's id as
 // ErrorInfo metadata "traceId". Health checks and reflection are neither traced nor logged.
-std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallTracing();
+// `started` counts the other calls, and must outlive the server.
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallTracing(
+    std::atomic<int64_t>& started);
 
 // Where the call stands. Not valid when the call belongs to no trace.
 TraceContext TraceOf(const grpc::ServerContextBase& rpc);

@@ -5,23 +5,29 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
+#include <string_view>
+
 namespace tessera {
 namespace {
 
 std::string ServiceConfig(const std::vector<std::string>& retried_services) {
-  if (retried_services.empty()) return R"({"loadBalancingConfig":[{"round_robin":{}}]})";
+  // The health of the server as a whole: a draining one says NOT_SERVING while it still answers,
+  // and is left alone before its connection ends.
+  constexpr std::string_view kBalancing =
+      R"("loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""})";
+  if (retried_services.empty()) return fmt::format("{{{}}}", kBalancing);
   std::string names;
   for (const std::string& service : retried_services) {
     names += fmt::format(R"({}{{"service":"{}"}})", names.empty() ? "" : ",", service);
   }
   // A failure costs one token and a success earns a fifth of one: when everything fails, retries
   // stop at half the tokens and add at most a fifth of the calls.
-  return fmt::format(R"({{"loadBalancingConfig":[{{"round_robin":{{}}}}],"methodConfig":[{{)"
+  return fmt::format(R"({{{},"methodConfig":[{{)"
                      R"("name":[{}],"retryPolicy":{{"maxAttempts":3,"initialBackoff":"0.05s",)"
                      R"("maxBackoff":"1s","backoffMultiplier":2,)"
                      R"("retryableStatusCodes":["UNAVAILABLE"]}}}}],)"
                      R"("retryThrottling":{{"maxTokens":10,"tokenRatio":0.2}}}})",
-                     names);
+                     kBalancing, names);
 }
 
 bool HasScheme(const std::string& address) {

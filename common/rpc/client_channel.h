@@ -21,8 +21,9 @@ struct ClientChannelOptions {
 };
 
 // Makes a channel to `address` ("host:port", or with a scheme that gRPC knows): names are resolved
-// again when connections end, calls are spread over all addresses (round_robin), dead connections
-// are noticed by keep-alive pings within 40 s. Does not connect yet; never fails.
+// again when connections end, calls are spread over all addresses that say they are healthy
+// (round_robin), dead connections are noticed by keep-alive pings within 40 s. Does not connect
+// yet; never fails.
 std::shared_ptr<grpc::Channel> MakeClientChannel(const std::string& address,
                                                  const ClientChannelOptions& options = {});
 

@@ -9,14 +9,20 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/rpc/call_tracing.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/status/error.h"
 
 namespace tessera {
 namespace {
+
+// Several times what news of a drain takes to clients and their last calls take back.
+constexpr absl::Duration kQuiet = absl::Milliseconds(150);
+constexpr absl::Duration kLongestFarewell = absl::Seconds(5);
 
 sigset_t TerminationSignals() {
   sigset_t signals;
@@ -51,7 +57,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerOp
   }
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(MakeRpcMetrics(registry, names));
-  interceptors.push_back(MakeCallTracing());
+  interceptors.push_back(MakeCallTracing(self->started_calls_));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   self->server_ = builder.BuildAndStart();
   if (self->server_ == nullptr) {
@@ -70,13 +76,31 @@ GrpcServer::~GrpcServer() {
 }
 
 void GrpcServer::SetServing(const std::string& service, bool serving) {
-  server_->GetHealthCheckService()->SetServingStatus(service, serving);
+  if (!draining_) server_->GetHealthCheckService()->SetServingStatus(service, serving);
 }
 
 void GrpcServer::Drain(absl::Time deadline) {
+  draining_ = true;
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  // A call that meets a server in shutdown ends as CANCELLED at its caller, who cannot know that it
+  // may be repeated.
+  WaitForQuiet(std::min(deadline, absl::Now() + kLongestFarewell));
   server_->GetHealthCheckService()->Shutdown();
   server_->Shutdown(absl::ToChronoTime(deadline));
   server_->Wait();
+}
+
+void GrpcServer::WaitForQuiet(absl::Time deadline) const {
+  absl::Time quiet_since = absl::Now();
+  int64_t seen = started_calls_;
+  for (absl::Time now = quiet_since; now < deadline && now - quiet_since < kQuiet;) {
+    absl::SleepFor(absl::Milliseconds(10));
+    now = absl::Now();
+    if (const int64_t started = started_calls_; started != seen) {
+      seen = started;
+      quiet_since = now;
+    }
+  }
 }
 
 void BlockTerminationSignals() {

@@ -9,6 +9,8 @@
 #include <grpcpp/server.h>
 #include <prometheus/registry.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,8 +41,9 @@ class GrpcServer {
   // Reports `service` as SERVING or NOT_SERVING. Ignored once draining.
   void SetServing(const std::string& service, bool serving);
 
-  // Reports NOT_SERVING everywhere, refuses new calls, waits for calls in flight until `deadline`,
-  // cancels the rest. Blocks. Call once.
+  // Reports NOT_SERVING everywhere and goes on until nobody calls any more, at most 5 s: clients
+  // that look at health go elsewhere in that time. Then refuses new calls, waits for calls in
+  // flight until `deadline`, cancels the rest. Blocks. Call once.
   void Drain(absl::Time deadline);
 
   // The port that is listened on.
@@ -49,7 +52,12 @@ class GrpcServer {
  private:
   GrpcServer() = default;
 
-  std::unique_ptr<grpc::Server> server_;
+  // Returns when no call has begun for a moment.
+  void WaitForQuiet(absl::Time deadline) const;
+
+  std::atomic<int64_t> started_calls_{0};
+  std::atomic<bool> draining_{false};
+  std::unique_ptr<grpc::Server> server_;  // Before what it uses is gone.
   int port_ = 0;
 };
 

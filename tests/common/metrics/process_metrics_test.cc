@@ -31,7 +31,7 @@ TEST(ProcessMetricsTest, HasWhatPrometheusClientsUsuallyHave) {
   for (const char* name :
        {"tessera_build_info", "process_open_fds", "process_max_fds", "process_cpu_seconds_total",
         "process_threads", "process_resident_memory_bytes", "process_virtual_memory_bytes",
-        "process_start_time_seconds"}) {
+        "process_start_time_seconds", "tessera_memory_limit_bytes"}) {
     EXPECT_EQ(values.count(name), 1) << name;
   }
 }

@@ -156,6 +156,27 @@ TEST_F(GrpcServerTest, DrainSaysNotServingFirst) {
   drain.join();
 }
 
+TEST_F(GrpcServerTest, DrainAnswersWhoHasNotHeardOfIt) {
+  // A channel that does not look at health, as foreign clients' do not.
+  auto stub = api::InferenceService::NewStub(grpc::CreateChannel(
+      "127.0.0.1:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials()));
+  const auto generate = [&] {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kLong));
+    api::GenerateResponse response;
+    return stub->Generate(&context, {}, &response);
+  };
+  ASSERT_TRUE(generate().ok());
+  std::thread drain([&] { server_->Drain(absl::Now() + kLong); });
+  int refused = 0;
+  for (const absl::Time end = absl::Now() + absl::Milliseconds(600); absl::Now() < end;) {
+    refused += generate().ok() ? 0 : 1;
+  }
+  drain.join();
+  EXPECT_EQ(refused, 0);
+  EXPECT_FALSE(generate().ok());
+}
+
 TEST_F(GrpcServerTest, DrainCancelsWhatIsNotDoneInTime) {
   grpc::ClientContext context;
   auto stream = stub_->StreamGenerate(&context);
