@@ -44,7 +44,10 @@ class StreamWriter {
       MutexLock lock(&mutex_);
       if (end_) return absl::OkStatus();
       const size_t bytes = message.ByteSizeLong();
-      if (!queue_.empty() && queued_bytes_ + bytes > max_unsent_bytes_) return TooSlow();
+      if (!queue_.empty() && queued_bytes_ + bytes > max_unsent_bytes_) {
+        too_slow_ = true;
+        return TooSlow();
+      }
       queued_bytes_ += bytes;
       queue_.push_back({std::move(message), bytes});
     }
@@ -52,15 +55,16 @@ class StreamWriter {
     return absl::OkStatus();
   }
 
-  // Ends the stream after everything queued has been written; an error ends it as soon as the
-  // write in progress is over. Only the first Finish counts. The stream may be gone, and the writer
-  // with it, when this returns.
+  // Ends the stream after everything queued has been written; an error, when the other side has
+  // been too slow, as soon as the write in progress is over. Only the first Finish counts. The
+  // stream may be gone, and the writer with it, when this returns.
   void Finish(grpc::Status status) {
     {
       MutexLock lock(&mutex_);
       if (end_) return;
       // The message that is being written stays in front until OnWriteDone.
-      if (!status.ok()) queue_.erase(queue_.begin() + (writing_ ? 1 : 0), queue_.end());
+      if (!status.ok() && too_slow_)
+        queue_.erase(queue_.begin() + (writing_ ? 1 : 0), queue_.end());
       end_ = std::move(status);
     }
     Proceed();
@@ -127,6 +131,7 @@ class StreamWriter {
   size_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool too_slow_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -81,13 +81,23 @@ TEST_F(StreamWriterTest, EndsAfterEverythingIsWritten) {
   EXPECT_EQ(stream_.written, Texts({"a", "b"}));
 }
 
-TEST_F(StreamWriterTest, AnErrorEndsItAfterTheWriteInProgress) {
-  for (const char* text : {"a", "b", "c"}) EXPECT_THAT(writer_.Push(Text(text)), IsOk());
+TEST_F(StreamWriterTest, AnErrorTakesNothingBackThatCameBeforeIt) {
+  for (const char* text : {"a", "b"}) EXPECT_THAT(writer_.Push(Text(text)), IsOk());
   writer_.Finish(grpc::Status(grpc::StatusCode::INTERNAL, "broken"));
+  stream_.Done(writer_);
   EXPECT_FALSE(stream_.end.has_value());
   stream_.Done(writer_);
   ASSERT_TRUE(stream_.end.has_value());
   EXPECT_EQ(stream_.end->error_message(), "broken");
+  EXPECT_EQ(stream_.written, Texts({"a", "b"}));
+}
+
+TEST_F(StreamWriterTest, AnErrorDoesNotWaitForACallerThatIsTooSlow) {
+  for (const char* text : {"a", "b"}) EXPECT_THAT(writer_.Push(Text(text)), IsOk());
+  EXPECT_FALSE(writer_.Push(Text(std::string(5'000, 'x'))).ok());
+  writer_.Finish(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too slow"));
+  stream_.Done(writer_);
+  ASSERT_TRUE(stream_.end.has_value());
   EXPECT_EQ(stream_.written, Texts({"a"}));
 }
 
