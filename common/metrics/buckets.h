@@ -27,6 +27,9 @@ inline const prometheus::Histogram::BucketBoundaries kRpcDuration{
 // One stage of picture preparation, seconds.
 inline const prometheus::Histogram::BucketBoundaries kStageDuration{
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+// What a request costs beside waiting, seconds.
+inline const prometheus::Histogram::BucketBoundaries kSelfTime{
+    0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25};
 // Tokens of a request.
 inline const prometheus::Histogram::BucketBoundaries kTokens{
     1, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 65536};

@@ -221,6 +221,18 @@ std::string_view ModelOr(const std::string& given, bool has_images,
   return has_images ? defaults.vision_model : defaults.text_model;
 }
 
+absl::StatusOr<JobPriority> CheckPriority(v1::Priority priority) {
+  switch (priority) {
+    case v1::PRIORITY_UNSPECIFIED:
+    case v1::PRIORITY_INTERACTIVE:
+      return JobPriority::kInteractive;
+    case v1::PRIORITY_BATCH:
+      return JobPriority::kBatch;
+    default:
+      return InvalidField("priority", "is not a known priority");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<CheckedChat> CheckGenerateRequest(const v1::GenerateRequest& request,
@@ -228,6 +240,7 @@ absl::StatusOr<CheckedChat> CheckGenerateRequest(const v1::GenerateRequest& requ
                                                  const RequestDefaults& defaults) {
   TESSERA_RETURN_IF_ERROR(CheckServed(request));
   CheckedChat checked;
+  TESSERA_ASSIGN_OR_RETURN(checked.priority, CheckPriority(request.priority()));
   TESSERA_RETURN_IF_ERROR(CheckModelName(request.model()));
   if (request.messages_size() < 1 || request.messages_size() > kMaxMessages) {
     return InvalidField("messages", "must hold 1 to 256 messages");
@@ -251,6 +264,7 @@ absl::StatusOr<CheckedChat> CheckClassifyRequest(const v1::ClassifyRequest& requ
                                                  std::string& prompt) {
   TESSERA_RETURN_IF_ERROR(CheckServed(request));
   CheckedChat checked;
+  TESSERA_ASSIGN_OR_RETURN(checked.priority, CheckPriority(request.priority()));
   TESSERA_RETURN_IF_ERROR(CheckModelName(request.model()));
   TESSERA_RETURN_IF_ERROR(CheckLabels(request.labels()));
   TESSERA_RETURN_IF_ERROR(CheckText("text", request.text()));

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "services/inference/engine/model_catalog.h"
 #include "services/inference/engine/model_engine.h"
+#include "services/inference/scheduling/chat_job.h"
 
 namespace tessera::inference {
 
@@ -35,6 +36,7 @@ struct CheckedChat {
   ChatRequest chat;
   std::vector<const image::v1::PreparedImage*> images;
   size_t bytes = 0;  // Texts and pictures together.
+  JobPriority priority = JobPriority::kInteractive;
 };
 
 // Errors: FIELD_INVALID naming the field, PROMPT_IMAGE_MARKER, IMAGE_NOT_PREPARED.

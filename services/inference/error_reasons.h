@@ -10,7 +10,7 @@
 
 namespace tessera::inference {
 
-inline constexpr std::array<std::string_view, 25> kErrorReasons = {"FIELD_INVALID",
+inline constexpr std::array<std::string_view, 29> kErrorReasons = {"FIELD_INVALID",
                                                                    "REQUEST_MALFORMED",
                                                                    "PROMPT_IMAGE_MARKER",
                                                                    "IMAGE_NOT_PREPARED",
@@ -23,12 +23,16 @@ inline constexpr std::array<std::string_view, 25> kErrorReasons = {"FIELD_INVALI
                                                                    "MODEL_LACKS_VISION",
                                                                    "MODEL_LACKS_CAPABILITY",
                                                                    "QUEUE_FULL",
+                                                                   "DEADLINE_UNMEETABLE",
+                                                                   "IMAGE_POISONED",
+                                                                   "IMAGE_ASPECT_EXTREME",
                                                                    "ENGINE_BUSY",
                                                                    "REPLY_TOO_LARGE",
                                                                    "CALLER_TOO_SLOW",
                                                                    "ENGINE_UNREACHABLE",
                                                                    "ENGINE_STREAM_BROKEN",
                                                                    "ENGINE_RUNNER_FAILED",
+                                                                   "ENGINE_WEDGED",
                                                                    "ENGINE_TIMEOUT",
                                                                    "ENGINE_REPLY_INVALID",
                                                                    "ENGINE_FAILED",

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/inference/generation.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -65,6 +63,7 @@ std::shared_ptr<Generation> Generation::Start(InferenceContext& context, Checked
 ChatJob Generation::MakeJob(std::string client) {
   ChatJob job;
   job.model = model_;
+  job.priority = chat_.priority;
   job.client = std::move(client);
   job.deadline = chat_.chat.deadline;
   job.bytes = chat_.bytes;
@@ -79,6 +78,7 @@ ChatJob Generation::MakeJob(std::string client) {
                             .tokens_legacy = image->prompt_tokens().ollama_legacy(),
                             .tokens_current = image->prompt_tokens().ollama_current()});
   }
+  job.forgets_pieces = listener_.ForgetsPieces();
   job.start = [self = shared_from_this()](ModelEngine& engine,
                                           std::shared_ptr<ChatObserver> observer) {
     return engine.Chat(self->chat_.chat, std::move(observer));
@@ -94,6 +94,11 @@ void Generation::Cancel() {
     handle = handle_;
   }
   if (handle != nullptr) handle->Cancel();
+}
+
+void Generation::OnPhase(const Phase& phase) {
+  if (std::holds_alternative<RetryingPhase>(phase)) time_to_first_token_ = absl::InfiniteDuration();
+  listener_.OnPhase(phase);
 }
 
 absl::Status Generation::OnPiece(const ChatPiece& piece) {
@@ -128,7 +133,6 @@ absl::StatusOr<v1::Completion> Generation::Complete(const absl::StatusOr<ChatOut
     return AbandonedError(chat_.chat.deadline);
   }
   TESSERA_RETURN_IF_ERROR(outcome.status());
-  TESSERA_RETURN_IF_ERROR(CheckPicturesWereSeen(*outcome));
   v1::Completion completion;
   completion.set_finish_reason(ToApi(outcome->finish));
   completion.set_model(model_);
@@ -149,28 +153,6 @@ absl::StatusOr<v1::Completion> Generation::Complete(const absl::StatusOr<ChatOut
   *timings.mutable_queue() = ToProto(outcome->dispatch.queue_wait);
   *timings.mutable_predicted_queue() = ToProto(outcome->dispatch.predicted_wait);
   return completion;
-}
-
-absl::Status Generation::CheckPicturesWereSeen(const ChatOutcome& outcome) const {
-  if (chat_.images.empty() || outcome.prompt_tokens == 0) return absl::OkStatus();
-  const auto engine = context_.catalog.Latest();
-  const ModelFacts* model = engine->Find(model_);
-  // The prediction is for Qwen's vision models only.
-  if (model == nullptr || model->family.rfind("qwen", 0) != 0) return absl::OkStatus();
-  uint64_t needed = 0;
-  for (const image::v1::PreparedImage* image : chat_.images) {
-    needed += engine->RunsLlamaServer() ? image->prompt_tokens().ollama_current()
-                                        : image->prompt_tokens().ollama_legacy();
-  }
-  if (outcome.prompt_tokens >= needed) return absl::OkStatus();
-  return MakeError(
-      absl::StatusCode::kInvalidArgument, "CONTEXT_OVERFLOW",
-      fmt::format(
-          "the pictures take {} tokens but the engine read a prompt of {}: they did not fit "
-          "the model's context, and the answer was made without them",
-          needed, outcome.prompt_tokens),
-      {.metadata = {{"neededTokens", std::to_string(needed)},
-                    {"readTokens", std::to_string(outcome.prompt_tokens)}}});
 }
 
 void Generation::Count(const absl::StatusOr<v1::Completion>& completion, absl::Duration total) {

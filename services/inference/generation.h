@@ -27,6 +27,11 @@ class GenerationListener {
   virtual ~GenerationListener() = default;
   // A non-OK status ends the generation with that status.
   virtual absl::Status OnPiece(const ChatPiece& piece) = 0;
+  // Where the generation is. After Retrying, what was heard so far is void.
+  virtual void OnPhase(const Phase&) {}
+  // Whether it still can forget pieces, because nobody has seen them: then another try may be made
+  // after them.
+  virtual bool ForgetsPieces() const { return false; }
   virtual void OnGenerationEnd(absl::StatusOr<v1::Completion> completion) = 0;
 };
 
@@ -42,7 +47,7 @@ class Generation : public DispatchObserver, public std::enable_shared_from_this<
   // Ends it as soon as possible; OnGenerationEnd still follows. Idempotent, never blocks.
   void Cancel();
 
-  void OnPhase(const Phase&) override {}
+  void OnPhase(const Phase& phase) override;
   absl::Status OnPiece(const ChatPiece& piece) override;
   void OnEnd(absl::StatusOr<ChatOutcome> outcome) override;
 
@@ -53,8 +58,6 @@ class Generation : public DispatchObserver, public std::enable_shared_from_this<
   ChatJob MakeJob(std::string client);
   absl::StatusOr<v1::Completion> Complete(const absl::StatusOr<ChatOutcome>& outcome,
                                           absl::Duration total);
-  // The engine drops a picture that does not fit its context without saying so.
-  absl::Status CheckPicturesWereSeen(const ChatOutcome& outcome) const;
   void Count(const absl::StatusOr<v1::Completion>& completion, absl::Duration total);
 
   InferenceContext& context_;

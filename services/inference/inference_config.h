@@ -4,7 +4,9 @@
 #ifndef TESSERA_SERVICES_INFERENCE_INFERENCE_CONFIG_H_
 #define TESSERA_SERVICES_INFERENCE_INFERENCE_CONFIG_H_
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -16,17 +18,25 @@ namespace tessera::inference {
 struct InferenceConfig {
   std::string listen = "127.0.0.1:7001";
   std::string metrics_listen = "127.0.0.1:9101";
-  std::string ollama_url = "http://127.0.0.1:11434";
+  std::vector<std::string> ollama_urls = {"http://127.0.0.1:11434"};
   std::string vision_model = "qwen3-vl:4b";
   std::string text_model = "llama3.2-custom";
   absl::Duration keep_alive = absl::Minutes(30);
+  // Models that are loaded at the start and stay; empty: the two above; "none": none.
+  std::vector<std::string> keep_loaded;
   uint32_t max_output_tokens = 4096;
+  absl::Duration load_timeout = absl::Minutes(10);
   absl::Duration first_token_timeout = absl::Minutes(5);
   absl::Duration idle_timeout = absl::Seconds(60);
   absl::Duration longest_call = absl::Minutes(10);
   absl::Duration engine_check_interval = absl::Seconds(2);
-  uint32_t max_in_flight = 512;
-  uint32_t max_in_flight_mib = 512;
+  absl::Duration wedge_silence = absl::Seconds(30);
+  std::vector<std::string> model_slots;  // "qwen3-vl:4b=1"
+  uint32_t ollama_num_parallel = 0;      // 0: learn it.
+  uint32_t max_queued = 256;
+  absl::Duration max_queue_wait = absl::Minutes(5);
+  uint32_t max_held_mib = 512;
+  uint32_t max_retries = 3;
   uint32_t worker_threads = 2;
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string otlp_endpoint;  // Empty: no spans are exported.
@@ -38,6 +48,10 @@ struct InferenceConfig {
 
   // INVALID_ARGUMENT naming the flag.
   absl::Status Validate() const;
+  // What model_slots says. Of a valid configuration.
+  std::map<std::string, uint32_t, std::less<>> SlotsOfModels() const;
+  // The models that are to stay loaded, no two alike.
+  std::vector<std::string> KeptModels() const;
 };
 
 // Reads the command line. Returns -1 to go on, otherwise the exit code of the process.

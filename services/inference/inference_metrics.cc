@@ -64,7 +64,7 @@ InferenceMetrics::InferenceMetrics(prometheus::Registry& registry,
                             "Requests that are with the engine now.")
                     .Add({});
   engine_up_ = &GaugeFamily(registry, "tessera_inference_engine_up",
-                            "1 when the engine answered the last look, else 0.")
+                            "1 when an engine answered the last look, else 0.")
                     .Add({});
   cancelled_ = &CounterFamily(registry, "tessera_inference_cancelled_total",
                               "Requests whose caller went away.")

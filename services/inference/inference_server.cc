@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/inference/inference_server.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -16,10 +17,28 @@ constexpr char kServiceName[] = "tessera.inference.v1.InferenceService";
 // Large requests wait here for a moment only: in-flight requests are bounded before they come.
 constexpr int kMaxQueuedEncodings = 4096;
 
-OllamaOptions EngineOptions(const InferenceConfig& config) {
-  return {.url = config.ollama_url,
-          .first_token_timeout = config.first_token_timeout,
-          .idle_timeout = config.idle_timeout};
+// More than what can run at once, which is bounded by the slots.
+constexpr int kMostTransfers = 16384;
+
+EnginePool::Options EngineOptions(const InferenceConfig& config) {
+  return {.urls = config.ollama_urls,
+          // The limits of phases are watched by those who know the phase; these are the outer ones.
+          .engine = {.first_token_timeout = config.load_timeout + config.first_token_timeout,
+                     .idle_timeout = config.idle_timeout},
+          .slots = {.of_model = config.SlotsOfModels(),
+                    .num_parallel = config.ollama_num_parallel == 0
+                                        ? std::nullopt
+                                        : std::optional(config.ollama_num_parallel)},
+          .limits = {.max_queued = config.max_queued,
+                     .max_queue_wait = config.max_queue_wait,
+                     .load_timeout = config.load_timeout,
+                     .first_token_timeout = config.first_token_timeout,
+                     .wedge_silence = config.wedge_silence,
+                     .breaker = {}},
+          .keeper = {.models = config.KeptModels(),
+                     .keep_alive = config.keep_alive,
+                     .load_timeout = config.load_timeout},
+          .check_interval = config.engine_check_interval};
 }
 
 }  // namespace
@@ -29,15 +48,17 @@ InferenceServer::InferenceServer(const InferenceConfig& config, std::unique_ptr<
       registry_(std::make_shared<prometheus::Registry>()),
       process_metrics_(std::make_shared<ProcessMetrics>("inference", TESSERA_VERSION)),
       metrics_(*registry_, {config.vision_model, config.text_model}),
-      limit_(config.max_in_flight, size_t{config.max_in_flight_mib} << 20),
+      scheduling_metrics_(*registry_),
       http_(std::move(http)),
-      engine_(*http_, EngineOptions(config)),
+      engines_(EngineOptions(config), *http_, profiles_, scheduling_metrics_, clock_),
       pool_({.threads = static_cast<int>(config.worker_threads),
              .max_queued = kMaxQueuedEncodings,
              .name = "encode"}),
-      dispatcher_(engine_, limit_, pool_),
+      dispatcher_(
+          engines_.backends(), pool_, scheduling_metrics_, clock_,
+          {.max_held_bytes = size_t{config.max_held_mib} << 20, .max_retries = config.max_retries}),
       context_{.dispatcher = dispatcher_,
-               .catalog = catalog_,
+               .catalog = engines_.catalog(),
                .metrics = metrics_,
                .defaults = {.vision_model = config.vision_model,
                             .text_model = config.text_model,
@@ -45,10 +66,10 @@ InferenceServer::InferenceServer(const InferenceConfig& config, std::unique_ptr<
                             .keep_alive = config.keep_alive},
                .longest_call = config.longest_call},
       models_context_{.http = *http_,
-                      .catalog = catalog_,
-                      .engine_url = config.ollama_url,
+                      .catalog = engines_.catalog(),
+                      .engine_url = config.ollama_urls.front(),
                       .keep_alive = config.keep_alive,
-                      .load_timeout = config.first_token_timeout,
+                      .load_timeout = config.load_timeout,
                       .admin_allowed = config.model_admin == "allow"},
       service_(context_),
       model_service_(models_context_) {}
@@ -56,9 +77,8 @@ InferenceServer::InferenceServer(const InferenceConfig& config, std::unique_ptr<
 absl::StatusOr<std::unique_ptr<InferenceServer>> InferenceServer::Start(
     const InferenceConfig& config) {
   TESSERA_RETURN_IF_ERROR(config.Validate());
-  TESSERA_ASSIGN_OR_RETURN(
-      std::unique_ptr<HttpClient> http,
-      MakeCurlHttpClient({.max_active_transfers = static_cast<int>(config.max_in_flight) + 16}));
+  TESSERA_ASSIGN_OR_RETURN(std::unique_ptr<HttpClient> http,
+                           MakeCurlHttpClient({.max_active_transfers = kMostTransfers}));
   std::unique_ptr<InferenceServer> self(new InferenceServer(config, std::move(http)));
   TESSERA_ASSIGN_OR_RETURN(self->metrics_server_,
                            MetricsServer::Start(config.metrics_listen, self->registry_));
@@ -69,24 +89,22 @@ absl::StatusOr<std::unique_ptr<InferenceServer>> InferenceServer::Start(
                                                    {kModelServiceName, &self->model_service_}}},
                                      *self->registry_));
   InferenceServer* const server = self.get();
-  self->monitor_ = std::make_unique<EngineMonitor>(
-      *self->http_, self->catalog_,
-      EngineMonitor::Options{.url = config.ollama_url, .interval = config.engine_check_interval},
-      [server](const EngineSnapshot& snapshot) {
-        const HttpClientStats stats = server->http_->stats();
-        server->metrics_.OnEngineLook(snapshot);
-        server->metrics_.OnConnectionStats(stats.connections_opened, stats.connections_reused);
-        server->grpc_->SetServing(kServiceName, snapshot.reachable);
-        server->grpc_->SetServing(kModelServiceName, snapshot.reachable);
-      });
+  self->engines_.StartMonitors([server](const EngineSnapshot& snapshot) {
+    const HttpClientStats stats = server->http_->stats();
+    server->metrics_.OnEngineLook(snapshot);
+    server->metrics_.OnConnectionStats(stats.connections_opened, stats.connections_reused);
+    server->grpc_->SetServing(kServiceName, snapshot.reachable);
+    server->grpc_->SetServing(kModelServiceName, snapshot.reachable);
+  });
   return self;
 }
 
-InferenceServer::~InferenceServer() = default;
+// The monitors tell the gRPC server, which goes before them.
+InferenceServer::~InferenceServer() { engines_.StopMonitors(); }
 
 void InferenceServer::Drain() {
   grpc_->Drain(absl::Now() + config_.drain_timeout);
-  monitor_.reset();
+  engines_.StopMonitors();
 }
 
 }  // namespace tessera::inference

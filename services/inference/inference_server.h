@@ -14,17 +14,17 @@
 #include "common/metrics/metrics_server.h"
 #include "common/metrics/process_metrics.h"
 #include "common/rpc/grpc_server.h"
-#include "services/inference/engine/engine_monitor.h"
-#include "services/inference/engine/model_catalog.h"
-#include "services/inference/engine/ollama_engine.h"
+#include "services/inference/engine/runtime_options.h"
 #include "services/inference/inference_config.h"
 #include "services/inference/inference_context.h"
 #include "services/inference/inference_metrics.h"
 #include "services/inference/inference_service.h"
 #include "services/inference/models/model_service.h"
 #include "services/inference/models/models_context.h"
-#include "services/inference/scheduling/direct_dispatcher.h"
-#include "services/inference/scheduling/in_flight_limit.h"
+#include "services/inference/scheduling/clock.h"
+#include "services/inference/scheduling/engine_pool.h"
+#include "services/inference/scheduling/queueing_dispatcher.h"
+#include "services/inference/scheduling/scheduling_metrics.h"
 
 namespace tessera::inference {
 
@@ -32,7 +32,7 @@ namespace tessera::inference {
 class InferenceServer {
  public:
   // Serves as soon as it returns; health says SERVING for tessera.inference.v1.InferenceService
-  // while the engine answers.
+  // while an engine answers.
   static absl::StatusOr<std::unique_ptr<InferenceServer>> Start(const InferenceConfig& config);
   ~InferenceServer();
 
@@ -52,19 +52,19 @@ class InferenceServer {
   const std::shared_ptr<prometheus::Registry> registry_;
   const std::shared_ptr<ProcessMetrics> process_metrics_;
   InferenceMetrics metrics_;
-  ModelCatalog catalog_;
-  InFlightLimit limit_;
+  SchedulingMetrics scheduling_metrics_;
+  const SystemClock clock_;
+  const ModelProfiles profiles_;
   const std::unique_ptr<HttpClient> http_;
-  OllamaEngine engine_;
-  WorkerPool pool_;  // Its tasks use the engine, perhaps for a moment longer than their calls last.
-  DirectDispatcher dispatcher_;
+  EnginePool engines_;
+  WorkerPool pool_;
+  QueueingDispatcher dispatcher_;  // Ends what is left before the pool and the engines go.
   InferenceContext context_;
   ModelsContext models_context_;
   InferenceService service_;
   ModelService model_service_;
   std::unique_ptr<MetricsServer> metrics_server_;
   std::unique_ptr<GrpcServer> grpc_;
-  std::unique_ptr<EngineMonitor> monitor_;
 };
 
 }  // namespace tessera::inference

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 
+#include "absl/strings/str_join.h"
 #include "common/logging/log.h"
 #include "common/rpc/grpc_server.h"
 #include "common/rpc/health_check.h"
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
   }
   tessera::LogInfo("serving", {{"port", (*server)->port()},
                                {"metrics_port", (*server)->metrics_port()},
-                               {"ollama_url", config.ollama_url}});
+                               {"ollama_url", absl::StrJoin(config.ollama_urls, ",")}});
   tessera::WaitForTerminationSignal();
   tessera::LogInfo("draining", {{"seconds_at_most", absl::ToDoubleSeconds(config.drain_timeout)}});
   (*server)->Drain();

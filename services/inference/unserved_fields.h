@@ -11,8 +11,8 @@
 
 namespace tessera::inference {
 
-// FIELD_INVALID, naming the first field that asks for what is not served. Priority and cache policy
-// pass: nothing waits here and nothing is cached, so they are honoured as they stand.
+// FIELD_INVALID, naming the first field that asks for what is not served. Cache policy passes:
+// nothing is cached, so it is honoured as it stands.
 absl::Status CheckServed(const v1::GenerateRequest& request);
 absl::Status CheckServed(const v1::ClassifyRequest& request);
 

@@ -123,7 +123,7 @@ class Ways:
 
 
 # The simulated engine answers any number at once; so may the service.
-TESSERA_OPTIONS = ["--max-in-flight", "4096"]
+TESSERA_OPTIONS = ["--ollama-num-parallel", "1024", "--max-queued", "4096"]
 
 
 def binary(name: str) -> pathlib.Path:

@@ -45,11 +45,15 @@ void Row(const std::string& name, Target& direct, Target& gateway, int rounds,
 int Main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 7;
   InitLogging({.service = "benchmark", .level = LogLevel::kError, .format = LogFormat::kText});
-  auto simulator = simulator::OllamaSimulator::Start({}).value();
+  constexpr int kSlots = 1024;
+  simulator::SimulatorOptions engine;
+  for (simulator::ModelSpec& model : engine.models) model.parallel = kSlots;
+  auto simulator = simulator::OllamaSimulator::Start(engine).value();
   simulator->Script("tokens=1", /*times=*/0);
   inference::InferenceConfig config;
   config.listen = config.metrics_listen = "127.0.0.1:0";
-  config.ollama_url = simulator->url();
+  config.ollama_urls = {simulator->url()};
+  config.ollama_num_parallel = kSlots;
   auto server = inference::InferenceServer::Start(config).value();
   const auto direct = MakeHttpTarget(simulator->url(), HttpDialect::kOllama, {});
   const auto gateway =

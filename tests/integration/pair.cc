@@ -41,8 +41,9 @@ Pair::Pair(PairOptions options) {
   options.preprocess.inference_address = kNobody;
   if (options.with_inference) {
     options.inference.listen = options.inference.metrics_listen = "127.0.0.1:0";
-    options.inference.ollama_url = simulator_->url();
+    options.inference.ollama_urls = {simulator_->url()};
     options.inference.engine_check_interval = absl::Milliseconds(50);
+    if (options.inference.keep_loaded.empty()) options.inference.keep_loaded = {"none"};
     inference_ = OrDie(inference::InferenceServer::Start(options.inference));
     options.preprocess.inference_address = Local(inference_->port());
     gpu_channel_ = MakeClientChannel(Local(inference_->port()));

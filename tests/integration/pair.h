@@ -27,7 +27,7 @@ using InferenceStub = api::InferenceService::Stub;
 
 struct PairOptions {
   simulator::SimulatorOptions simulator = {.version = "0.33.0"};
-  inference::InferenceConfig inference;
+  inference::InferenceConfig inference;  // No model is kept loaded unless one is named.
   preprocess::PreprocessConfig preprocess;
   bool with_inference = true;  // false: preprocess alone, its next hop refuses connections.
 };

@@ -108,7 +108,7 @@ TEST(PairTest, StreamsTextAsTheEngineMakesIt) {
   EXPECT_TRUE(result.events.back().has_finished());
   std::set<int> kinds;
   for (const auto& event : result.events) kinds.insert(event.event_case());
-  EXPECT_EQ(kinds.size(), 4U) << "image_prepared, started, text and finished";
+  EXPECT_EQ(kinds.size(), 5U) << "image_prepared, started, loading, text and finished";
 }
 
 TEST(PairTest, TakesPicturesThatFollowOnTheStreamWholeAndInChunks) {

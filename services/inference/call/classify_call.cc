@@ -31,6 +31,11 @@ class ClassifyCall : public UnaryGeneration {
     return UnaryGeneration::OnPiece(piece);
   }
 
+  void ForgetPieces() override {
+    logprobs_.clear();
+    UnaryGeneration::ForgetPieces();
+  }
+
   absl::Status Complete(v1::Completion completion) override {
     TESSERA_ASSIGN_OR_RETURN(const LabelAnswer label,
                              ReadLabelAnswer(answer(), request_->labels(), logprobs_));

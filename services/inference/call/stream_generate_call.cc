@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/base/thread_annotations.h"
 #include "common/concurrency/mutex.h"
@@ -15,7 +16,9 @@
 #include "common/rpc/call_errors.h"
 #include "common/rpc/client_identity.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/proto_time.h"
 #include "common/rpc/request_id.h"
+#include "common/rpc/retry_pushback.h"
 #include "common/rpc/stream_writer.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -23,6 +26,26 @@
 
 namespace tessera::inference {
 namespace {
+
+v1::StreamGenerateResponse EventOf(const Phase& phase) {
+  v1::StreamGenerateResponse event;
+  if (const auto* queued = std::get_if<QueuedPhase>(&phase)) {
+    event.mutable_queued()->set_position(queued->position);
+    *event.mutable_queued()->mutable_predicted_wait() = ToProto(queued->predicted_wait);
+  } else if (const auto* loading = std::get_if<LoadingPhase>(&phase)) {
+    event.mutable_loading();
+    if (loading->predicted > absl::ZeroDuration()) {
+      *event.mutable_loading()->mutable_predicted() = ToProto(loading->predicted);
+    }
+  } else if (const auto* prefill = std::get_if<PrefillPhase>(&phase)) {
+    event.mutable_prefill()->set_predicted_prompt_tokens(prefill->predicted_prompt_tokens);
+  } else {
+    const auto& retrying = std::get<RetryingPhase>(phase);
+    event.mutable_retrying()->set_attempts(retrying.attempts);
+    event.mutable_retrying()->set_reason(retrying.reason);
+  }
+  return event;
+}
 
 // Life of a call: read `start`, read the pictures it promises, generate, write events, end.
 // Reads and the generation's events come from different threads, but a new read is started only
@@ -129,8 +152,14 @@ class StreamGenerateCall
     return writer_.Push(std::move(event));
   }
 
+  // An event that cannot be sent ends the call with the next piece, or with the answer.
+  void OnPhase(const Phase& phase) override { (void)writer_.Push(EventOf(phase)); }
+
   void OnGenerationEnd(absl::StatusOr<v1::Completion> completion) override {
-    if (!completion.ok()) return writer_.Finish(ToGrpcStatus(completion.status()));
+    if (!completion.ok()) {
+      if (ReasonOf(completion.status()) != "DRAINING") ForbidRetry(*rpc_);
+      return writer_.Finish(ToGrpcStatus(completion.status()));
+    }
     v1::StreamGenerateResponse event;
     *event.mutable_finished() = *std::move(completion);
     if (const absl::Status status = writer_.Push(std::move(event)); !status.ok()) {

@@ -8,6 +8,8 @@
 #include "common/rpc/client_identity.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/request_id.h"
+#include "common/rpc/retry_pushback.h"
+#include "common/status/error.h"
 
 namespace tessera::inference {
 
@@ -34,13 +36,21 @@ absl::Status UnaryGeneration::OnPiece(const ChatPiece& piece) {
   return absl::OkStatus();
 }
 
+void UnaryGeneration::OnPhase(const Phase& phase) {
+  if (std::holds_alternative<RetryingPhase>(phase)) ForgetPieces();
+}
+
 void UnaryGeneration::Fail(const absl::Status& error) {
   context_.metrics.CountError(error);
   Finish(ToGrpcStatus(FailedCall(error, method_, request_id_)));
 }
 
 void UnaryGeneration::OnGenerationEnd(absl::StatusOr<v1::Completion> completion) {
-  if (!completion.ok()) return Finish(ToGrpcStatus(completion.status()));
+  if (!completion.ok()) {
+    // Another server may be there for what this one leaves because it shuts down.
+    if (ReasonOf(completion.status()) != "DRAINING") ForbidRetry(*rpc_);
+    return Finish(ToGrpcStatus(completion.status()));
+  }
   if (const absl::Status status = Complete(*std::move(completion)); !status.ok()) {
     return Fail(status);
   }

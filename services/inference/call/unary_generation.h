@@ -34,6 +34,11 @@ class UnaryGeneration : public grpc::ServerUnaryReactor, public GenerationListen
   virtual absl::Status Complete(v1::Completion completion) = 0;
 
   absl::Status OnPiece(const ChatPiece& piece) override;
+  // Starts the answer anew where another try is made.
+  void OnPhase(const Phase& phase) final;
+  bool ForgetsPieces() const final { return true; }
+  // The pieces heard so far are void.
+  virtual void ForgetPieces() { answer_.clear(); }
   const std::string& answer() const { return answer_; }
   InferenceContext& context() { return context_; }
 

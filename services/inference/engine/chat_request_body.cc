@@ -222,4 +222,13 @@ std::string MakeEmbedRequestBody(const EmbedRequest& request) {
   return Dump(body);
 }
 
+std::string MakeLoadRequestBody(std::string_view model, const RuntimeOptions& runtime,
+                                absl::Duration keep_alive) {
+  json body = {{"model", model}, {"keep_alive", KeepAlive(keep_alive)}};
+  json options = json::object();
+  PutRuntime(options, runtime);
+  if (!options.empty()) body["options"] = std::move(options);
+  return Dump(body);
+}
+
 }  // namespace tessera::inference

@@ -19,6 +19,18 @@ const ModelFacts* EngineSnapshot::Find(std::string_view name) const {
   return found == models.end() ? nullptr : &found->second;
 }
 
+const LoadedModel* EngineSnapshot::FindLoaded(std::string_view name) const {
+  const auto is = [&](std::string_view other) {
+    constexpr std::string_view kLatest = ":latest";
+    return other == name || (name.find(':') == std::string_view::npos && other.starts_with(name) &&
+                             other.substr(name.size()) == kLatest);
+  };
+  for (const LoadedModel& model : loaded) {
+    if (is(model.name)) return &model;
+  }
+  return nullptr;
+}
+
 std::optional<std::pair<int, int>> EngineSnapshot::VersionNumber() const {
   int major = 0;
   int minor = 0;

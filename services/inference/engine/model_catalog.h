@@ -45,6 +45,8 @@ struct EngineSnapshot {
 
   // Finds "name" or "name:latest"; nullptr when the engine had no such model at the last look.
   const ModelFacts* Find(std::string_view name) const;
+  // The same among the models in its memory.
+  const LoadedModel* FindLoaded(std::string_view name) const;
 
   // Version as a number pair, {0, 17}; nullopt when it cannot be read.
   std::optional<std::pair<int, int>> VersionNumber() const;

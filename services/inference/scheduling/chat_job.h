@@ -41,7 +41,8 @@ struct ChatJob {
   uint32_t max_output_tokens = 0;  // 0: not limited.
   uint32_t text_tokens = 0;        // Predicted prompt tokens of the texts alone.
   std::vector<JobPicture> pictures;
-  bool embeds = false;  // Makes vectors: no decoding, no pieces.
+  uint32_t context_tokens = 0;  // num_ctx that it asks for; 0: what the model is loaded with.
+  bool embeds = false;          // Makes vectors: no decoding, no pieces.
   // Options that differ from the model's profile, in any canonical form; empty: none. The engine
   // loads the model anew for each other value.
   std::string runtime_key;

@@ -82,20 +82,6 @@ class GenerationTest : public ::testing::Test {
     return checked;
   }
 
-  CheckedChat Show(const std::string& family, uint32_t legacy_tokens, uint32_t current_tokens,
-                   const std::string& version = "0.17.4") {
-    EngineSnapshot snapshot{.reachable = true, .version = version};
-    snapshot.models["seeing:4b"] = {.name = "seeing:4b", .family = family};
-    catalog_.Replace(std::move(snapshot));
-    picture_.set_data("jpeg");
-    picture_.mutable_prompt_tokens()->set_ollama_legacy(legacy_tokens);
-    picture_.mutable_prompt_tokens()->set_ollama_current(current_tokens);
-    CheckedChat checked = Say(10, "seeing:4b");
-    checked.chat.messages[0].images = {picture_.data()};
-    checked.images = {&picture_};
-    return checked;
-  }
-
   std::optional<double> Errors(const std::string& reason) {
     return MetricValue(registry_, "tessera_inference_errors_total", {{"reason", reason}});
   }
@@ -114,7 +100,6 @@ class GenerationTest : public ::testing::Test {
   ModelCatalog catalog_;
   InFlightLimit limit_;
   FakeModelEngine engine_;
-  image::v1::PreparedImage picture_;
   RecordingListener listener_;
   WorkerPool pool_;
   DirectDispatcher dispatcher_;
@@ -319,39 +304,6 @@ TEST_F(GenerationTest, TheListenersErrorGoesToTheEngine) {
   EXPECT_THAT(answer, IsError(StatusCode::kResourceExhausted, "CALLER_TOO_SLOW"));
   chat->End(answer);
   EXPECT_THAT(listener_.End(), IsError(StatusCode::kResourceExhausted, "CALLER_TOO_SLOW"));
-}
-
-TEST_F(GenerationTest, APictureThatTheEngineDroppedIsAnError) {
-  Start(Show("qwen3vl", /*legacy_tokens=*/302, /*current_tokens=*/1026));
-  engine_.WaitForChat(0)->End(ChatOutcome{.prompt_tokens = 26, .output_tokens = 5});
-  EXPECT_THAT(listener_.End(), IsError(StatusCode::kInvalidArgument, "CONTEXT_OVERFLOW"));
-  EXPECT_EQ(MetadataOf(listener_.End().status(), "neededTokens"), "302");
-  EXPECT_EQ(MetadataOf(listener_.End().status(), "readTokens"), "26");
-  EXPECT_EQ(Errors("CONTEXT_OVERFLOW"), 1);
-}
-
-TEST_F(GenerationTest, APictureThatTheEngineReadIsNone) {
-  Start(Show("qwen3vl", 302, 1026));
-  engine_.WaitForChat(0)->End(ChatOutcome{.prompt_tokens = 323, .output_tokens = 5});
-  EXPECT_THAT(listener_.End(), IsOk());
-}
-
-TEST_F(GenerationTest, LlamaServersPicturesCostWhatTheyCostThere) {
-  Start(Show("qwen3vl", 302, 1026, "0.33.0"));
-  engine_.WaitForChat(0)->End(ChatOutcome{.prompt_tokens = 323, .output_tokens = 5});
-  EXPECT_THAT(listener_.End(), IsError(StatusCode::kInvalidArgument, "CONTEXT_OVERFLOW"));
-}
-
-TEST_F(GenerationTest, NothingIsPredictedForOtherFamilies) {
-  Start(Show("gemma3", 302, 1026));
-  engine_.WaitForChat(0)->End(ChatOutcome{.prompt_tokens = 26, .output_tokens = 5});
-  EXPECT_THAT(listener_.End(), IsOk());
-}
-
-TEST_F(GenerationTest, NothingIsConcludedFromACountThatIsMissing) {
-  Start(Show("qwen3vl", 302, 1026));
-  engine_.WaitForChat(0)->End(ChatOutcome{.output_tokens = 5});
-  EXPECT_THAT(listener_.End(), IsOk());
 }
 
 TEST_F(GenerationTest, AModelThatNobodyHasIsCountedAsOther) {

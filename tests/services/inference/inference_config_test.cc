@@ -22,15 +22,26 @@ TEST(InferenceConfigTest, NamesTheFlagThatIsWrong) {
     std::function<void(InferenceConfig&)> change;
   };
   for (const Row& row : std::vector<Row>{
-           {"--ollama-url", [](auto& c) { c.ollama_url = ""; }},
-           {"--ollama-url", [](auto& c) { c.ollama_url = "127.0.0.1:11434"; }},
-           {"--ollama-url", [](auto& c) { c.ollama_url = "http://127.0.0.1:11434/"; }},
+           {"--ollama-url", [](auto& c) { c.ollama_urls = {}; }},
+           {"--ollama-url", [](auto& c) { c.ollama_urls = {"127.0.0.1:11434"}; }},
+           {"--ollama-url", [](auto& c) { c.ollama_urls = {"http://127.0.0.1:11434/"}; }},
            {"--keep-alive", [](auto& c) { c.keep_alive = absl::Hours(25); }},
            {"--max-output-tokens", [](auto& c) { c.max_output_tokens = 0; }},
            {"--max-output-tokens", [](auto& c) { c.max_output_tokens = 65537; }},
-           {"--max-in-flight", [](auto& c) { c.max_in_flight = 0; }},
-           {"--max-in-flight", [](auto& c) { c.max_in_flight = 4'000'000'000; }},
-           {"--max-in-flight-mib", [](auto& c) { c.max_in_flight_mib = 0; }},
+           {"--ollama-url",
+            [](auto& c) {
+              c.ollama_urls = {"http://a:1", "http://a:1"};
+            }},
+           {"--max-queued", [](auto& c) { c.max_queued = 100'001; }},
+           {"--max-queue-wait", [](auto& c) { c.max_queue_wait = absl::ZeroDuration(); }},
+           {"--max-held-mib", [](auto& c) { c.max_held_mib = 0; }},
+           {"--max-retries", [](auto& c) { c.max_retries = 11; }},
+           {"--model-slots", [](auto& c) { c.model_slots = {"qwen3-vl:4b"}; }},
+           {"--model-slots", [](auto& c) { c.model_slots = {"qwen3-vl:4b=0"}; }},
+           {"--model-slots", [](auto& c) { c.model_slots = {"=2"}; }},
+           {"--ollama-num-parallel", [](auto& c) { c.ollama_num_parallel = 1025; }},
+           {"--load-timeout", [](auto& c) { c.load_timeout = absl::ZeroDuration(); }},
+           {"--wedge-silence", [](auto& c) { c.wedge_silence = absl::ZeroDuration(); }},
            {"--worker-threads", [](auto& c) { c.worker_threads = 0; }},
            {"--worker-threads", [](auto& c) { c.worker_threads = 65; }},
            {"--first-token-timeout", [](auto& c) { c.first_token_timeout = absl::ZeroDuration(); }},
@@ -48,13 +59,27 @@ TEST(InferenceConfigTest, NamesTheFlagThatIsWrong) {
 TEST(InferenceConfigTest, ReadsItsCommandLine) {
   InferenceConfig config;
   const char* const argv[] = {"tessera-inference", "--ollama-url", "http://gpu:11434",
-                              "--keep-alive",      "1h",           "--max-in-flight=9",
-                              "--log-level",       "off"};
-  EXPECT_EQ(ParseInferenceConfig(8, argv, config), -1);
-  EXPECT_EQ(config.ollama_url, "http://gpu:11434");
+                              "--keep-alive",      "1h",           "--max-queued=9",
+                              "--log-level",       "off",          "--model-slots",
+                              "qwen3-vl:4b=2",     "--ollama-url", "http://gpu-2:11434"};
+  EXPECT_EQ(ParseInferenceConfig(12, argv, config), -1);
+  EXPECT_EQ(config.ollama_urls,
+            (std::vector<std::string>{"http://gpu:11434", "http://gpu-2:11434"}));
+  EXPECT_EQ(config.SlotsOfModels().at("qwen3-vl:4b"), 2);
   EXPECT_EQ(config.keep_alive, absl::Hours(1));
-  EXPECT_EQ(config.max_in_flight, 9);
+  EXPECT_EQ(config.max_queued, 9);
   EXPECT_EQ(config.log_level, "off");
+}
+
+TEST(InferenceConfigTest, KeepsTheDefaultModelsLoadedUnlessOthersAreNamed) {
+  InferenceConfig config;
+  EXPECT_EQ(config.KeptModels(), (std::vector<std::string>{"qwen3-vl:4b", "llama3.2-custom"}));
+  config.text_model = config.vision_model;
+  EXPECT_EQ(config.KeptModels(), std::vector<std::string>{"qwen3-vl:4b"});
+  config.keep_loaded = {"a", "b", "a"};
+  EXPECT_EQ(config.KeptModels(), (std::vector<std::string>{"a", "b"}));
+  config.keep_loaded = {"none"};
+  EXPECT_TRUE(config.KeptModels().empty());
 }
 
 }  // namespace

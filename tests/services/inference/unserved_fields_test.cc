@@ -23,9 +23,8 @@ TEST(UnservedFieldsTest, WhatIsNotServedIsRefusedByNameAndNeverDropped) {
   EXPECT_THAT(CheckServed(request), IsError(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
 }
 
-TEST(UnservedFieldsTest, PriorityAndCachePolicyAreHonouredAsTheyStand) {
+TEST(UnservedFieldsTest, CachePolicyIsHonouredAsItStands) {
   v1::GenerateRequest request;
-  request.set_priority(v1::PRIORITY_BATCH);
   request.set_cache_policy(v1::CACHE_POLICY_REFRESH);
   EXPECT_THAT(CheckServed(request), IsOk());
 }

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/inference/scheduling/model_lane.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "common/status/error.h"
+
+namespace tessera::inference {
+namespace {
+
+using absl::StatusCode;
+
+constexpr absl::Duration kBetweenNotices = absl::Milliseconds(500);
+// A model that somebody used so lately is not displaced for another.
+constexpr absl::Duration kInUseFor = absl::Minutes(1);
+// A job that outlived its prediction is taken to need this share of what it had so far again.
+constexpr double kOverdueShare = 0.1;
+// An answer that came while the engine was being looked at knows better than the look.
+constexpr absl::Duration kLookMayBeOld = absl::Milliseconds(500);
+// Prompt processing that goes on after a cancellation is waited for no longer than this.
+constexpr absl::Duration kLongestUnreleased = absl::Seconds(10);
+
+int64_t Milliseconds(absl::Duration duration) { return absl::ToInt64Milliseconds(duration); }
+
+}  // namespace
+
+ModelLane::ModelLane(std::string model, std::optional<uint32_t> slots, LaneLimits limits,
+                     LaneSeries series, SchedulingMetrics& metrics)
+    : model_(std::move(model)),
+      limits_(limits),
+      series_(series),
+      metrics_(metrics),
+      slots_(slots),
+      breaker_(limits.breaker) {}
+
+double ModelLane::WaitSeconds(double seconds_ahead, absl::Time now) const {
+  const uint32_t slots = slots_.slots();
+  double wait = 0;
+  if (Busy() >= slots || seconds_ahead > 0 || curing_) {
+    double running = 0;
+    double soonest = std::numeric_limits<double>::infinity();
+    const auto add = [&](double left) {
+      running += left;
+      soonest = std::min(soonest, left);
+    };
+    for (const auto& job : running_) {
+      add(std::max(absl::ToDoubleSeconds(job->expected_end - now),
+                   kOverdueShare * absl::ToDoubleSeconds(now - job->started_at)));
+    }
+    for (const Unreleased& slot : unreleased_) add(absl::ToDoubleSeconds(slot.until - now));
+    if (Busy() == 0) soonest = 0;
+    wait = seconds_ahead > 0 ? std::max((running + seconds_ahead) / slots, soonest)
+           : Busy() >= slots ? soonest
+                             : 0;
+  }
+  if (curing_) wait += absl::ToDoubleSeconds(rates_.load());
+  if (breaker_.pause_end() > now) wait += absl::ToDoubleSeconds(breaker_.pause_end() - now);
+  return wait;
+}
+
+absl::Status ModelLane::Full(absl::Duration wait, const char* what) const {
+  return MakeError(
+      StatusCode::kResourceExhausted, "QUEUE_FULL",
+      fmt::format("{}: {} requests wait for the model {}, predicted wait {:.1f} s; at most {} and "
+                  "{:.0f} s are allowed",
+                  what, queue_.size(), model_, absl::ToDoubleSeconds(wait), limits_.max_queued,
+                  absl::ToDoubleSeconds(limits_.max_queue_wait)),
+      {.metadata = {{"queued", std::to_string(queue_.size())},
+                    {"limitQueued", std::to_string(limits_.max_queued)},
+                    {"predictedWaitMs", std::to_string(Milliseconds(wait))}},
+       .retry_after = std::max(wait, absl::Milliseconds(100))});
+}
+
+absl::Status ModelLane::Unmeetable(const LaneJob& job, absl::Duration wait, absl::Time now) const {
+  if (!rates_.known() || wait <= absl::ZeroDuration()) return absl::OkStatus();
+  if (wait > limits_.max_queue_wait) return Full(wait, "the wait is too long");
+  const absl::Duration work = rates_.Predict(job.size).total;
+  if (now + wait + work <= job.deadline) return absl::OkStatus();
+  return MakeError(
+      StatusCode::kResourceExhausted, "DEADLINE_UNMEETABLE",
+      fmt::format("the request would wait {:.1f} s for the model {} and then take {:.1f} s; its "
+                  "deadline is in {:.1f} s",
+                  absl::ToDoubleSeconds(wait), model_, absl::ToDoubleSeconds(work),
+                  absl::ToDoubleSeconds(job.deadline - now)),
+      {.metadata = {{"predictedWaitMs", std::to_string(Milliseconds(wait))},
+                    {"predictedWorkMs", std::to_string(Milliseconds(work))},
+                    {"remainingMs", std::to_string(Milliseconds(job.deadline - now))}},
+       .retry_after = wait});
+}
+
+ModelLane::Admission ModelLane::Admit(const std::shared_ptr<LaneJob>& job, absl::Time now,
+                                      bool anew) {
+  MutexLock lock(&mutex_);
+  Admission admission;
+  job->enqueued_at = now;
+  job->predicted_wait = absl::ZeroDuration();
+  if (queue_.empty() && !curing_ && TakeSlot(now)) {
+    StartRunning(job, now);
+    return admission;
+  }
+  admission.verdict = Verdict::kRefused;
+  if (breaker_.pause_end() > now) {
+    admission.refusal = MakeError(
+        StatusCode::kUnavailable, "ENGINE_UNREACHABLE",
+        fmt::format("the engine failed on the model {} several times in a row; it is tried again "
+                    "in {:.1f} s",
+                    model_, absl::ToDoubleSeconds(breaker_.pause_end() - now)),
+        {.retry_after = breaker_.pause_end() - now});
+    return admission;
+  }
+  job->cost_seconds = std::max(absl::ToDoubleSeconds(rates_.Predict(job->size).total), 0.001);
+  queue_.Push(*job, anew);
+  const FairQueue::Ahead ahead = queue_.WhatIsAheadOf(*job);
+  const absl::Duration wait = absl::Seconds(WaitSeconds(ahead.seconds, now));
+  if (!anew) {
+    admission.refusal = Unmeetable(*job, wait, now);
+    if (admission.refusal.ok() && queue_.size() > limits_.max_queued) {
+      QueueEntry* const victim = queue_.MostDispensable(*job);
+      if (victim == nullptr) {
+        admission.refusal =
+            Full(absl::Seconds(WaitSeconds(queue_.backlog_seconds(), now)), "the queue is full");
+      } else {
+        queue_.Remove(*victim);
+        admission.pushed_out = std::move(static_cast<LaneJob*>(victim)->self);
+        series_.queued[static_cast<int>(victim->priority)]->Decrement();
+        metrics_.pushed_out().Increment();
+      }
+    }
+    if (!admission.refusal.ok()) {
+      queue_.Remove(*job);
+      return admission;
+    }
+  }
+  admission.verdict = Verdict::kQueued;
+  admission.queued = {.position = ahead.entries, .predicted_wait = wait};
+  job->predicted_wait = wait;
+  job->self = job;
+  job->told_position = ahead.entries;
+  job->next_notice = now + kBetweenNotices;
+  series_.queued[static_cast<int>(job->priority)]->Increment();
+  return admission;
+}
+
+bool ModelLane::TakeSlot(absl::Time now) {
+  // In this order: an experiment or a probe begins only with a job that really goes.
+  return breaker_.WouldAdmit(now) && slots_.Admit(Busy(), now) && breaker_.Admit(now);
+}
+
+void ModelLane::StartRunning(const std::shared_ptr<LaneJob>& job, absl::Time now) {
+  const JobPrediction predicted = rates_.Predict(job->size);
+  job->started_at = job->last_progress = now;
+  job->waited = now - job->enqueued_at;
+  job->cold = !loaded_;
+  job->load_seen = false;
+  job->prefill_told = job->answering = job->given_up = false;
+  job->first_token_at = job->loaded_at = absl::InfiniteFuture();
+  job->pieces.store(0, std::memory_order_relaxed);
+  job->pieces_seen = 0;
+  job->expected_load = job->cold ? rates_.load() : absl::ZeroDuration();
+  job->expected_first_token = now + job->expected_load + predicted.first_token;
+  job->expected_end = now + job->expected_load + predicted.total;
+  if (loaded_ && runtime_key_ != job->runtime_key) metrics_.reloads().Increment();
+  runtime_key_ = job->runtime_key;
+  last_used_ = now;
+  running_.push_back(job);
+  series_.slots_busy->Set(static_cast<double>(running_.size()));
+  series_.queue_wait[static_cast<int>(job->priority)]->Observe(absl::ToDoubleSeconds(job->waited));
+  if (job->predicted_wait > absl::ZeroDuration() || job->waited > absl::ZeroDuration()) {
+    series_.queue_wait_error->Observe(
+        absl::ToDoubleSeconds(absl::AbsDuration(job->waited - job->predicted_wait)));
+    metrics_.stage_seconds(JobStage::kQueued).Observe(absl::ToDoubleSeconds(job->waited));
+  }
+  if (job->cold) series_.loads->Increment();
+}
+
+ModelLane::Work ModelLane::FillSlots(absl::Time now) {
+  Work work;
+  while (!curing_ && !queue_.empty() && TakeSlot(now)) {
+    auto* const next = static_cast<LaneJob*>(queue_.Pop());
+    std::shared_ptr<LaneJob> job = std::move(next->self);
+    series_.queued[static_cast<int>(job->priority)]->Decrement();
+    StartRunning(job, now);
+    work.granted.push_back(std::move(job));
+  }
+  if (curing_ && running_.empty() && !unload_asked_) work.unload = unload_asked_ = true;
+  return work;
+}
+
+bool ModelLane::Withdraw(LaneJob& job) {
+  MutexLock lock(&mutex_);
+  if (!queue_.Remove(job)) return false;
+  series_.queued[static_cast<int>(job.priority)]->Decrement();
+  job.self.reset();
+  return true;
+}
+
+LaneJobs ModelLane::TakeWaiting(size_t most) {
+  MutexLock lock(&mutex_);
+  LaneJobs taken;
+  if (queue_.empty()) return taken;
+  queue_.ForEach([&](QueueEntry& entry) { taken.push_back(static_cast<LaneJob&>(entry).self); });
+  if (taken.size() > most) taken.erase(taken.begin(), taken.end() - static_cast<ptrdiff_t>(most));
+  for (const auto& job : taken) {
+    queue_.Remove(*job);
+    series_.queued[static_cast<int>(job->priority)]->Decrement();
+    job->self.reset();
+  }
+  return taken;
+}
+
+LaneJobs ModelLane::Running() const {
+  MutexLock lock(&mutex_);
+  return running_;
+}
+
+void ModelLane::OnFirstToken(LaneJob& job, absl::Time now) {
+  MutexLock lock(&mutex_);
+  job.answering = true;
+  job.first_token_at = job.last_progress = last_progress_ = now;
+  silent_ends_ = 0;
+  // It knows better than the last look at the engine.
+  loaded_ = true;
+  breaker_.OnSuccess();
+  const auto answering = std::count_if(running_.begin(), running_.end(),
+                                       [](const auto& other) { return other->answering; });
+  slots_.OnFirstToken(static_cast<uint32_t>(answering), now);
+  const absl::Time prefill_from = job.cold ? std::min(job.loaded_at, now) : job.started_at;
+  if (job.cold) {
+    metrics_.stage_seconds(JobStage::kLoading)
+        .Observe(absl::ToDoubleSeconds(prefill_from - job.started_at));
+  }
+  metrics_.stage_seconds(JobStage::kPrefill).Observe(absl::ToDoubleSeconds(now - prefill_from));
+}
+
+ModelLane::Work ModelLane::Finish(LaneJob& job, const End& end, absl::Time now) {
+  MutexLock lock(&mutex_);
+  switch (end.kind) {
+    case EndKind::kAnswered:
+      breaker_.OnSuccess();
+      rates_.Learn(end.timing);
+      loaded_ = true;
+      last_progress_ = now;
+      if (job.cold) series_.load_seconds->Observe(absl::ToDoubleSeconds(end.timing.engine_load));
+      if (job.answering) {
+        metrics_.stage_seconds(JobStage::kDecode)
+            .Observe(absl::ToDoubleSeconds(now - job.first_token_at));
+      }
+      break;
+    case EndKind::kRequestsFault:
+      breaker_.OnSuccess();
+      last_progress_ = now;
+      break;
+    case EndKind::kEnginesFault: {
+      const bool was_open = breaker_.state(now) == CircuitBreaker::State::kOpen;
+      breaker_.OnFailure(now);
+      if (!was_open && breaker_.state(now) == CircuitBreaker::State::kOpen) {
+        series_.breaker_opened->Increment();
+      }
+      break;
+    }
+    case EndKind::kCancelled:
+    case EndKind::kNeverSent:
+      breaker_.OnNoVerdict();
+      break;
+  }
+  NoteSilentEnd(job, end, now);
+  slots_.OnEnd(now);
+  Release(job, end, now);
+  return FillSlots(now);
+}
+
+void ModelLane::NoteSilentEnd(const LaneJob& job, const End& end, absl::Time now) {
+  if (end.kind == EndKind::kAnswered || end.kind == EndKind::kRequestsFault || job.answering) {
+    silent_ends_ = 0;
+  } else if (end.kind != EndKind::kNeverSent && now - job.started_at > AllowedSilence(job) &&
+             reachable_) {
+    ++silent_ends_;
+  }
+}
+
+void ModelLane::Release(const LaneJob& job, const End& end, absl::Time now) {
+  std::erase_if(running_, [&](const auto& other) { return other.get() == &job; });
+  last_used_ = now;
+  series_.slots_busy->Set(static_cast<double>(running_.size()));
+  if (end.kind != EndKind::kCancelled) return;
+  const absl::Time cancelled_at = std::min(end.cancelled_at, now);
+  // The engine notices that nobody listens when the prompt is read, not before. Loading it stops.
+  const bool reading = !job.answering && (!job.cold || job.load_seen);
+  const absl::Time until = std::min(job.expected_first_token, now + kLongestUnreleased);
+  if (reading && until > now) {
+    unreleased_.push_back({.until = until, .cancelled_at = cancelled_at});
+    series_.slots_unreleased->Set(static_cast<double>(unreleased_.size()));
+  } else {
+    metrics_.cancel_to_release().Observe(absl::ToDoubleSeconds(now - cancelled_at));
+  }
+}
+
+ModelLane::Work ModelLane::EndCure(bool unloaded, absl::Time now) {
+  MutexLock lock(&mutex_);
+  curing_ = unload_asked_ = false;
+  silent_ends_ = 0;
+  last_progress_ = now;
+  loaded_ = false;
+  if (!unloaded) breaker_.OnFailure(now);
+  return FillSlots(now);
+}
+
+void ModelLane::OnEngineLook(bool reachable, const LoadedModel* loaded, absl::Time now) {
+  MutexLock lock(&mutex_);
+  if (reachable && !reachable_) breaker_.EndPause(now);
+  if (!reachable && reachable_) slots_.Forget();
+  reachable_ = reachable;
+  if (loaded != nullptr) {
+    loaded_ = true;
+    for (const auto& job : running_) {
+      if (!job->cold || job->load_seen || job->answering) continue;
+      job->load_seen = true;
+      job->loaded_at = job->last_progress = now;
+    }
+  } else if (now - last_progress_ > kLookMayBeOld &&
+             std::none_of(running_.begin(), running_.end(),
+                          [](const auto& job) { return job->answering; })) {
+    loaded_ = false;
+  }
+}
+
+ModelLane::Outlook ModelLane::OutlookFor(const LaneJob& job, absl::Time now) const {
+  MutexLock lock(&mutex_);
+  Outlook outlook;
+  outlook.open = breaker_.pause_end() <= now;
+  outlook.loaded = loaded_;
+  outlook.in_use = !running_.empty() || !queue_.empty() || now - last_used_ < kInUseFor;
+  outlook.other_options = loaded_ && runtime_key_ != job.runtime_key;
+  outlook.idle_slot = queue_.empty() && !curing_ && Busy() < slots_.slots();
+  const double wait = outlook.idle_slot ? 0 : WaitSeconds(queue_.backlog_seconds(), now);
+  outlook.wait = absl::Seconds(wait);
+  outlook.finish = outlook.wait + rates_.Predict(job.size).total;
+  if (!loaded_ || outlook.other_options) outlook.finish += rates_.load();
+  return outlook;
+}
+
+bool ModelLane::InUse(absl::Time now) const {
+  MutexLock lock(&mutex_);
+  return !running_.empty() || !queue_.empty() || now - last_used_ < kInUseFor;
+}
+
+size_t ModelLane::waiting() const {
+  MutexLock lock(&mutex_);
+  return queue_.size();
+}
+
+absl::Time ModelLane::breaker_pause_end() const {
+  MutexLock lock(&mutex_);
+  return breaker_.pause_end();
+}
+
+}  // namespace tessera::inference

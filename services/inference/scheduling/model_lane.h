@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One model on one engine: its slots, the bounded queue in front of them, and what is known of how
+// long things take there.
+#ifndef TESSERA_SERVICES_INFERENCE_SCHEDULING_MODEL_LANE_H_
+#define TESSERA_SERVICES_INFERENCE_SCHEDULING_MODEL_LANE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/concurrency/mutex.h"
+#include "services/inference/engine/model_catalog.h"
+#include "services/inference/scheduling/chat_dispatcher.h"
+#include "services/inference/scheduling/circuit_breaker.h"
+#include "services/inference/scheduling/fair_queue.h"
+#include "services/inference/scheduling/lane_job.h"
+#include "services/inference/scheduling/rate_model.h"
+#include "services/inference/scheduling/scheduling_metrics.h"
+#include "services/inference/scheduling/slot_count.h"
+
+namespace tessera::inference {
+
+// Limits that every lane has.
+struct LaneLimits {
+  size_t max_queued = 256;
+  absl::Duration max_queue_wait = absl::Minutes(5);  // As predicted.
+  absl::Duration load_timeout = absl::Minutes(10);
+  absl::Duration first_token_timeout = absl::Minutes(5);  // Of a loaded model.
+  // Silence beyond what was predicted after which a model that others wait for counts as wedged.
+  absl::Duration wedge_silence = absl::Seconds(30);
+  CircuitBreaker::Options breaker;
+};
+
+using LaneJobs = std::vector<std::shared_ptr<LaneJob>>;
+
+// Decides and keeps count; it starts and ends nothing itself. What it decides it returns, for the
+// caller to carry out after the lane's lock is released. Thread-safe: one lock. Time is given, so
+// that tests need not wait for it.
+class ModelLane {
+ public:
+  // `slots`: configured; unset where they are to be learnt.
+  ModelLane(std::string model, std::optional<uint32_t> slots, LaneLimits limits, LaneSeries series,
+            SchedulingMetrics& metrics);
+
+  const std::string& model() const { return model_; }
+
+  enum class Verdict { kRun, kQueued, kRefused };
+  struct Admission {
+    Verdict verdict = Verdict::kRun;
+    absl::Status refusal;                 // kRefused: QUEUE_FULL, DEADLINE_UNMEETABLE, or
+                                          // ENGINE_UNREACHABLE where the circuit is open.
+    QueuedPhase queued;                   // kQueued.
+    std::shared_ptr<LaneJob> pushed_out;  // Has lost its place to the newcomer.
+  };
+  // `anew`: the job was admitted before and lost its place or its try through no fault of its own;
+  // it goes first and no bound but the circuit breaker's applies.
+  Admission Admit(const std::shared_ptr<LaneJob>& job, absl::Time now, bool anew);
+
+  // Takes a job out of the queue. False when it does not wait (any more).
+  bool Withdraw(LaneJob& job);
+  // Takes the whole queue, or the `most` that would go last.
+  LaneJobs TakeWaiting(size_t most = SIZE_MAX);
+  // Those that run now. They go on.
+  LaneJobs Running() const;
+
+  // The first piece of a job that runs.
+  void OnFirstToken(LaneJob& job, absl::Time now);
+
+  // How a try ended. What is the engine's fault counts against it.
+  enum class EndKind { kAnswered, kRequestsFault, kEnginesFault, kCancelled, kNeverSent };
+  struct End {
+    EndKind kind = EndKind::kAnswered;
+    absl::Time cancelled_at = absl::InfiniteFuture();
+    JobTiming timing;  // kAnswered.
+  };
+  // What is to be done after something has changed.
+  struct Work {
+    LaneJobs granted;     // They have slots now: start them.
+    bool unload = false;  // Wedged, and nothing of ours runs: unload the model, then EndCure.
+  };
+  // A job that runs gives its slot back.
+  Work Finish(LaneJob& job, const End& end, absl::Time now);
+
+  struct Look {
+    Work work;
+    LaneJobs expired;  // Their deadline passed while they waited; taken out.
+    std::vector<std::pair<std::shared_ptr<LaneJob>, QueuedPhase>> moved;  // To be told.
+    LaneJobs prefilling;  // Their model is loaded now.
+    // To be ended: a limit of their phase passed, or the model is wedged.
+    std::vector<std::pair<std::shared_ptr<LaneJob>, absl::Status>> stuck;
+  };
+  // To be called every few hundredths of a second.
+  Look Tick(absl::Time now);
+
+  // What a look at the engine says about the model; nullptr: not loaded.
+  void OnEngineLook(bool reachable, const LoadedModel* loaded, absl::Time now);
+  // The model was unloaded, or could not be.
+  Work EndCure(bool unloaded, absl::Time now);
+
+  // What a job would find here.
+  struct Outlook {
+    bool open = true;  // The circuit breaker lets requests through.
+    bool loaded = false;
+    bool in_use = false;         // Somebody uses the model here or did a minute ago.
+    bool other_options = false;  // Its runtime options differ from those in use.
+    bool idle_slot = false;
+    absl::Duration wait;
+    absl::Duration finish;  // From now to the answer, load included.
+  };
+  Outlook OutlookFor(const LaneJob& job, absl::Time now) const;
+  bool InUse(absl::Time now) const;
+  size_t waiting() const;
+  absl::Time breaker_pause_end() const;
+
+ private:
+  struct Unreleased {
+    absl::Time until;
+    absl::Time cancelled_at;
+  };
+
+  uint32_t Busy() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return static_cast<uint32_t>(running_.size() + unreleased_.size());
+  }
+  double WaitSeconds(double seconds_ahead, absl::Time now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Unmeetable(const LaneJob& job, absl::Duration wait, absl::Time now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Full(absl::Duration wait, const char* what) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool TakeSlot(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void StartRunning(const std::shared_ptr<LaneJob>& job, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Work FillSlots(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteSilentEnd(const LaneJob& job, const End& end, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Release(const LaneJob& job, const End& end, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CollectWaiting(Look& look, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CollectRunning(Look& look, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status LimitPassed(const LaneJob& job, absl::Time now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Duration AllowedSilence(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsWedged(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void BeginCure(Look& look) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ShowState(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string model_;
+  const LaneLimits limits_;
+  const LaneSeries series_;
+  SchedulingMetrics& metrics_;
+
+  mutable Mutex mutex_;
+  FairQueue queue_ ABSL_GUARDED_BY(mutex_);
+  LaneJobs running_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Unreleased> unreleased_ ABSL_GUARDED_BY(mutex_);
+  SlotCount slots_ ABSL_GUARDED_BY(mutex_);
+  CircuitBreaker breaker_ ABSL_GUARDED_BY(mutex_);
+  RateModel rates_ ABSL_GUARDED_BY(mutex_);
+  bool reachable_ ABSL_GUARDED_BY(mutex_) = true;
+  bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
+  bool curing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool unload_asked_ ABSL_GUARDED_BY(mutex_) = false;
+  int silent_ends_ ABSL_GUARDED_BY(mutex_) = 0;  // Tries in a row that ended without a sign.
+  absl::Time last_progress_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time last_used_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::string runtime_key_ ABSL_GUARDED_BY(mutex_);  // Of the job that was started last.
+};
+
+}  // namespace tessera::inference
+
+#endif  // TESSERA_SERVICES_INFERENCE_SCHEDULING_MODEL_LANE_H_

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/inference/scheduling/rate_model.h"
+
+#include <algorithm>
+
+namespace tessera::inference {
+namespace {
+
+// A prompt that is shorter says more about everything else than about the speed of reading.
+constexpr uint32_t kFewestTokensForARate = 8;
+// No engine is faster than this; keeps a clock that stood still from promising the impossible.
+constexpr double kFastestSecondsPerToken = 1e-6;
+
+double Seconds(absl::Duration duration) { return absl::ToDoubleSeconds(duration); }
+
+}  // namespace
+
+void RateModel::Learn(const JobTiming& timing) {
+  const double prefill = Seconds(timing.engine_prefill);
+  const double first_token = Seconds(timing.first_token);
+  if (timing.cold) {
+    // What the first token took beyond what it takes when the model is loaded.
+    const double warm = Seconds(Predict(timing.size).first_token);
+    load_seconds_.Add(std::max(Seconds(timing.engine_load), first_token - warm));
+  }
+  if (prefill > 0 && timing.size.prompt_tokens >= kFewestTokensForARate) {
+    prefill_seconds_per_token_.Add(
+        std::max(prefill / timing.size.prompt_tokens, kFastestSecondsPerToken));
+  }
+  if (!timing.cold) {
+    const double reading = timing.size.prompt_tokens * prefill_seconds_per_token_.Typical();
+    if (timing.size.pictures > 0) {
+      const double rest = first_token - overhead_seconds_.Typical() - reading;
+      picture_seconds_.Add(std::max(rest, 0.0) / timing.size.pictures);
+    } else {
+      overhead_seconds_.Add(std::max(first_token - reading, 0.0));
+    }
+  }
+  if (timing.size.embeds) {
+    ++answers_;
+    return;
+  }
+  if (timing.output_tokens > 1) {
+    decode_seconds_per_token_.Add(
+        std::max(Seconds(timing.total - timing.first_token) / (timing.output_tokens - 1),
+                 kFastestSecondsPerToken));
+  }
+  output_tokens_.Add(timing.output_tokens);
+  ++answers_;
+}
+
+JobPrediction RateModel::Predict(const JobSize& size) const {
+  const double first_token = overhead_seconds_.Typical() +
+                             size.prompt_tokens * prefill_seconds_per_token_.Typical() +
+                             size.pictures * picture_seconds_.Typical();
+  double decode = 0;
+  if (!size.embeds) {
+    double tokens = output_tokens_.Typical();
+    if (size.max_output_tokens > 0) tokens = std::min<double>(tokens, size.max_output_tokens);
+    decode = std::max(tokens - 1, 0.0) * decode_seconds_per_token_.Typical();
+  }
+  return {.first_token = absl::Seconds(first_token), .total = absl::Seconds(first_token + decode)};
+}
+
+absl::Duration RateModel::load() const { return absl::Seconds(load_seconds_.Typical()); }
+
+}  // namespace tessera::inference

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/inference/scheduling/model_lane.h"
+
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tests/support/metric_values.h"
+#include "tests/support/status_matchers.h"
+
+namespace tessera::inference {
+namespace {
+
+using testing::IsError;
+using testing::IsOk;
+using testing::MetricValue;
+using Verdict = ModelLane::Verdict;
+
+const LoadedModel kLoaded{.name = "m"};
+const testing::MetricLabels kLane{{"backend", "b"}, {"gen_ai_request_model", "m"}};
+
+class ModelLaneTest : public ::testing::Test {
+ protected:
+  void Make(std::optional<uint32_t> slots, LaneLimits limits = {}) {
+    lane_ = std::make_unique<ModelLane>("m", slots, limits, metrics_.OfLane("b", "m"), metrics_);
+    lane_->OnEngineLook(true, &kLoaded, now_);
+  }
+
+  static std::shared_ptr<LaneJob> Job(const std::string& client = "c",
+                                      JobPriority priority = JobPriority::kInteractive) {
+    auto job = std::make_shared<LaneJob>();
+    job->client = client;
+    job->priority = priority;
+    job->size = {.prompt_tokens = 100, .max_output_tokens = 50};
+    return job;
+  }
+
+  ModelLane::Admission Admit(const std::shared_ptr<LaneJob>& job) {
+    return lane_->Admit(job, now_, /*anew=*/false);
+  }
+
+  ModelLane::Work Answer(LaneJob& job, absl::Duration took = absl::Seconds(1)) {
+    ModelLane::End end;
+    end.timing = {.size = job.size,
+                  .output_tokens = 50,
+                  .first_token = took / 5,
+                  .total = took,
+                  .engine_prefill = took / 10};
+    return lane_->Finish(job, end, now_);
+  }
+  ModelLane::Work Fail(LaneJob& job) {
+    return lane_->Finish(job, {.kind = ModelLane::EndKind::kEnginesFault, .timing = {}}, now_);
+  }
+
+  // A second each.
+  void LearnASecond(int times = 5) {
+    for (int i = 0; i < times; ++i) {
+      auto job = Job();
+      ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
+      Answer(*job);
+    }
+  }
+
+  prometheus::Registry registry_;
+  SchedulingMetrics metrics_{registry_};
+  absl::Time now_ = absl::FromUnixSeconds(1'000'000);
+  std::unique_ptr<ModelLane> lane_;
+};
+
+TEST_F(ModelLaneTest, RunsAsManyAsThereAreSlotsAndQueuesTheRest) {
+  Make(2);
+  auto a = Job(), b = Job(), c = Job();
+  EXPECT_EQ(Admit(a).verdict, Verdict::kRun);
+  EXPECT_EQ(Admit(b).verdict, Verdict::kRun);
+  const auto admission = Admit(c);
+  EXPECT_EQ(admission.verdict, Verdict::kQueued);
+  EXPECT_EQ(admission.queued.position, 0U);
+  EXPECT_GT(admission.queued.predicted_wait, absl::ZeroDuration());
+  const auto work = Answer(*a);
+  ASSERT_EQ(work.granted.size(), 1U);
+  EXPECT_EQ(work.granted[0], c);
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots_busy", kLane), 2);
+}
+
+TEST_F(ModelLaneTest, PredictsTheWaitFromWhatItHasLearnt) {
+  Make(1);
+  LearnASecond();
+  auto running = Job();
+  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
+  EXPECT_NEAR(absl::ToDoubleSeconds(Admit(Job()).queued.predicted_wait), 1, 0.2);
+  EXPECT_NEAR(absl::ToDoubleSeconds(Admit(Job()).queued.predicted_wait), 2, 0.4);
+  now_ += absl::Milliseconds(500);
+  EXPECT_NEAR(absl::ToDoubleSeconds(Admit(Job()).queued.predicted_wait), 2.5, 0.5);
+}
+
+TEST_F(ModelLaneTest, ADeadlineThatCannotBeMetIsRefusedAtOnceWithTheWait) {
+  Make(1);
+  LearnASecond();
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  auto hasty = Job();
+  hasty->deadline = now_ + absl::Milliseconds(1'500);
+  const auto admission = Admit(hasty);
+  EXPECT_EQ(admission.verdict, Verdict::kRefused);
+  EXPECT_THAT(admission.refusal,
+              IsError(absl::StatusCode::kResourceExhausted, "DEADLINE_UNMEETABLE"));
+  EXPECT_NEAR(absl::ToDoubleSeconds(RetryAfterOf(admission.refusal).value()), 2, 0.5);
+  EXPECT_EQ(lane_->waiting(), 1U);
+}
+
+TEST_F(ModelLaneTest, NothingIsRefusedForATimeThatWasNeverMeasured) {
+  Make(1);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  auto hasty = Job();
+  hasty->deadline = now_ + absl::Milliseconds(1);
+  EXPECT_EQ(Admit(hasty).verdict, Verdict::kQueued);
+}
+
+TEST_F(ModelLaneTest, TheQueueIsBoundedAndAGreedyClientMakesRoom) {
+  Make(1, {.max_queued = 2});
+  ASSERT_EQ(Admit(Job("greedy")).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(Job("greedy")).verdict, Verdict::kQueued);
+  auto last = Job("greedy");
+  ASSERT_EQ(Admit(last).verdict, Verdict::kQueued);
+  const auto refused = Admit(Job("greedy"));
+  EXPECT_EQ(refused.verdict, Verdict::kRefused);
+  EXPECT_THAT(refused.refusal, IsError(absl::StatusCode::kResourceExhausted, "QUEUE_FULL"));
+  EXPECT_GT(RetryAfterOf(refused.refusal).value(), absl::ZeroDuration());
+  const auto admission = Admit(Job("modest"));
+  EXPECT_EQ(admission.verdict, Verdict::kQueued);
+  EXPECT_EQ(admission.pushed_out, last);
+  EXPECT_EQ(lane_->waiting(), 2U);
+  EXPECT_EQ(
+      MetricValue(registry_, "tessera_inference_queue_depth",
+                  {{"backend", "b"}, {"gen_ai_request_model", "m"}, {"priority", "interactive"}}),
+      2);
+}
+
+TEST_F(ModelLaneTest, APredictedWaitBeyondTheLimitIsAFullQueue) {
+  Make(1, {.max_queue_wait = absl::Milliseconds(2'500)});
+  LearnASecond();
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  EXPECT_THAT(Admit(Job()).refusal, IsError(absl::StatusCode::kResourceExhausted, "QUEUE_FULL"));
+}
+
+TEST_F(ModelLaneTest, ExpiredJobsLeaveTheQueueAndOthersHearThatTheyMovedUp) {
+  Make(1);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  auto hasty = Job(), patient = Job();
+  hasty->deadline = now_ + absl::Seconds(1);
+  ASSERT_EQ(Admit(hasty).verdict, Verdict::kQueued);
+  ASSERT_EQ(Admit(patient).queued.position, 1U);
+  now_ += absl::Seconds(1);
+  const auto look = lane_->Tick(now_);
+  ASSERT_EQ(look.expired.size(), 1U);
+  EXPECT_EQ(look.expired[0], hasty);
+  const auto next = lane_->Tick(now_);
+  ASSERT_EQ(next.moved.size(), 1U);
+  EXPECT_EQ(next.moved[0].first, patient);
+  EXPECT_EQ(next.moved[0].second.position, 0U);
+}
+
+TEST_F(ModelLaneTest, AJobIsWithdrawnOnce) {
+  Make(1);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  auto waiting = Job();
+  ASSERT_EQ(Admit(waiting).verdict, Verdict::kQueued);
+  EXPECT_TRUE(lane_->Withdraw(*waiting));
+  EXPECT_FALSE(lane_->Withdraw(*waiting));
+  EXPECT_EQ(waiting.use_count(), 1);
+}
+
+TEST_F(ModelLaneTest, FailuresInARowOpenTheCircuitAndOneProbeClosesIt) {
+  Make(4, {.breaker = {.failures_to_open = 3}});
+  for (int i = 0; i < 3; ++i) {
+    auto job = Job();
+    ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
+    Fail(*job);
+  }
+  const auto refused = Admit(Job());
+  EXPECT_THAT(refused.refusal, IsError(absl::StatusCode::kUnavailable, "ENGINE_UNREACHABLE"));
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_breaker_opened_total", kLane), 1);
+  now_ += absl::Seconds(1);
+  auto probe = Job(), second = Job();
+  EXPECT_EQ(Admit(probe).verdict, Verdict::kRun);
+  EXPECT_EQ(Admit(second).verdict, Verdict::kQueued);
+  const auto work = Answer(*probe);
+  ASSERT_EQ(work.granted.size(), 1U);
+  EXPECT_EQ(work.granted[0], second);
+}
+
+TEST_F(ModelLaneTest, ASlotThatTheEngineStillHoldsAfterACancellationIsNotScheduledOnto) {
+  Make(1);
+  LearnASecond();
+  auto job = Job();
+  ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  const auto work = lane_->Finish(
+      *job, {.kind = ModelLane::EndKind::kCancelled, .cancelled_at = now_, .timing = {}}, now_);
+  EXPECT_TRUE(work.granted.empty());  // The prompt is being read, listeners or not.
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots_unreleased", kLane), 1);
+  now_ += absl::Seconds(1);
+  EXPECT_EQ(lane_->Tick(now_).work.granted.size(), 1U);
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots_unreleased", kLane), 0);
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_cancel_to_release_seconds"), 1);
+}
+
+TEST_F(ModelLaneTest, ACancelledAnswerFreesItsSlotAtOnce) {
+  Make(1);
+  LearnASecond();
+  auto job = Job();
+  ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  lane_->OnFirstToken(*job, now_);
+  const auto work = lane_->Finish(
+      *job, {.kind = ModelLane::EndKind::kCancelled, .cancelled_at = now_, .timing = {}}, now_);
+  EXPECT_EQ(work.granted.size(), 1U);
+}
+
+TEST_F(ModelLaneTest, ALongLoadIsNoWedgeAndHasItsOwnLimit) {
+  Make(1, {.load_timeout = absl::Seconds(120), .first_token_timeout = absl::Seconds(10)});
+  now_ += absl::Seconds(1);
+  lane_->OnEngineLook(true, nullptr, now_);
+  auto cold = Job();
+  ASSERT_EQ(Admit(cold).verdict, Verdict::kRun);
+  EXPECT_TRUE(cold->cold);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  now_ += absl::Seconds(100);
+  EXPECT_TRUE(lane_->Tick(now_).stuck.empty());
+  lane_->OnEngineLook(true, &kLoaded, now_);
+  EXPECT_EQ(lane_->Tick(now_).prefilling.size(), 1U);
+  now_ += absl::Seconds(10);
+  const auto look = lane_->Tick(now_);
+  ASSERT_EQ(look.stuck.size(), 1U);
+  EXPECT_THAT(look.stuck[0].second, IsError(absl::StatusCode::kDeadlineExceeded, "ENGINE_TIMEOUT"));
+  EXPECT_EQ(MetadataOf(look.stuck[0].second, "phase"), "prefill");
+}
+
+TEST_F(ModelLaneTest, SilenceWhileOthersWaitIsAWedgeThatIsCuredBeforeAnythingRunsAgain) {
+  Make(1, {.wedge_silence = absl::Seconds(3)});
+  LearnASecond();
+  auto silent = Job(), waiting = Job();
+  ASSERT_EQ(Admit(silent).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(waiting).verdict, Verdict::kQueued);
+  now_ += absl::Seconds(2);
+  EXPECT_TRUE(lane_->Tick(now_).stuck.empty());
+  now_ += absl::Seconds(3);
+  const auto look = lane_->Tick(now_);
+  ASSERT_EQ(look.stuck.size(), 1U);
+  EXPECT_THAT(look.stuck[0].second, IsError(absl::StatusCode::kUnavailable, "ENGINE_WEDGED"));
+  EXPECT_FALSE(look.work.unload);  // Ours is still open.
+  const auto work =
+      lane_->Finish(*silent, {.kind = ModelLane::EndKind::kEnginesFault, .timing = {}}, now_);
+  EXPECT_TRUE(work.granted.empty());
+  EXPECT_TRUE(work.unload);
+  EXPECT_EQ(lane_->Admit(silent, now_, /*anew=*/true).verdict, Verdict::kQueued);
+  const auto cured = lane_->EndCure(/*unloaded=*/true, now_);
+  ASSERT_EQ(cured.granted.size(), 1U);
+  EXPECT_EQ(cured.granted[0], silent);  // It goes first.
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_wedges_total", kLane), 1);
+}
+
+TEST_F(ModelLaneTest, PiecesAreProgress) {
+  Make(1, {.wedge_silence = absl::Seconds(3)});
+  LearnASecond();
+  auto slow = Job();
+  ASSERT_EQ(Admit(slow).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  lane_->OnFirstToken(*slow, now_);
+  for (int i = 0; i < 20; ++i) {
+    now_ += absl::Seconds(2);
+    ++slow->pieces;
+    EXPECT_TRUE(lane_->Tick(now_).stuck.empty());
+  }
+}
+
+TEST_F(ModelLaneTest, SilenceThatHarmsNobodyElseIsLeftToItsLimit) {
+  Make(1, {.wedge_silence = absl::Seconds(3)});
+  LearnASecond();
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  now_ += absl::Minutes(1);
+  EXPECT_TRUE(lane_->Tick(now_).stuck.empty());
+}
+
+}  // namespace
+}  // namespace tessera::inference
