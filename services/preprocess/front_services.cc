@@ -3,12 +3,12 @@
 
 #include <utility>
 
-#include "services/preprocess/call/classify_call.h"
-#include "services/preprocess/call/generate_call.h"
+#include "services/preprocess/call/batch_call.h"
 #include "services/preprocess/call/passed_call.h"
 #include "services/preprocess/call/passed_streams.h"
 #include "services/preprocess/call/preprocess_image_call.h"
 #include "services/preprocess/call/stream_generate_call.h"
+#include "services/preprocess/call/unary_calls.h"
 
 namespace tessera::preprocess {
 
@@ -34,6 +34,17 @@ grpc::ServerUnaryReactor* FrontInferenceService::Classify(
     grpc::CallbackServerContext* rpc, const inference::v1::ClassifyRequest* request,
     inference::v1::ClassifyResponse* response) {
   return StartClassify(context_, rpc, request, response);
+}
+
+grpc::ServerUnaryReactor* FrontInferenceService::Embed(grpc::CallbackServerContext* rpc,
+                                                       const inference::v1::EmbedRequest* request,
+                                                       inference::v1::EmbedResponse* response) {
+  return StartEmbed(context_, rpc, request, response);
+}
+
+grpc::ServerBidiReactor<inference::v1::BatchRequest, inference::v1::BatchResponse>*
+FrontInferenceService::Batch(grpc::CallbackServerContext* rpc) {
+  return StartBatch(context_, rpc);
 }
 
 namespace {

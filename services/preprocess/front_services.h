@@ -40,6 +40,11 @@ class FrontInferenceService : public inference::v1::InferenceService::CallbackSe
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* rpc,
                                      const inference::v1::ClassifyRequest* request,
                                      inference::v1::ClassifyResponse* response) override;
+  grpc::ServerUnaryReactor* Embed(grpc::CallbackServerContext* rpc,
+                                  const inference::v1::EmbedRequest* request,
+                                  inference::v1::EmbedResponse* response) override;
+  grpc::ServerBidiReactor<inference::v1::BatchRequest, inference::v1::BatchResponse>* Batch(
+      grpc::CallbackServerContext* rpc) override;
 
  private:
   PreprocessContext& context_;

@@ -1,39 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A request parted in two: what goes on to tessera-inference, and the picture files that stay.
+// The picture files of a request, taken out of it: what is left goes on to tessera-inference as it
+// came, with everything in it that this service does not know.
 #ifndef TESSERA_SERVICES_PREPROCESS_PICTURE_FILES_H_
 #define TESSERA_SERVICES_PREPROCESS_PICTURE_FILES_H_
 
 #include <tessera/inference/v1/inference_service.pb.h>
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace tessera::preprocess {
 
-// A picture file of a request. `content` points into the request.
+// A picture file of a request.
 struct PictureFile {
-  int index = 0;          // Among all pictures of the request, files or not.
-  std::string stream_id;  // Under which the prepared picture goes on.
-  std::string_view content;
+  int index = 0;                      // Among all pictures of the request, files or not.
+  std::string stream_id;              // Under which the prepared picture goes on, if on a stream.
+  std::string content;                // Moved out of the request, never copied.
+  image::v1::Image* place = nullptr;  // Where it was; as long as the request's lists stay.
 };
 
 // At most this many pictures are taken in one request.
 inline constexpr int kMaxImages = 16;
 
-bool HasFiles(const inference::v1::GenerateRequest& request);
-
-// A copy of `request` in which each file is replaced by the promise of its stream_id, without ever
-// copying a file. Appends the files. FIELD_INVALID for more than kMaxImages pictures.
-absl::StatusOr<inference::v1::GenerateRequest> PartFiles(
-    const inference::v1::GenerateRequest& request, std::vector<PictureFile>& files);
-
-// A copy of `request` whose files are left empty, to be filled in at `index` once prepared.
-absl::StatusOr<inference::v1::ClassifyRequest> PartFiles(
-    const inference::v1::ClassifyRequest& request, std::vector<PictureFile>& files);
+// Takes the files out of `request`; each leaves the promise of its stream_id. FIELD_INVALID for
+// more than kMaxImages pictures.
+absl::StatusOr<std::vector<PictureFile>> TakeFiles(inference::v1::GenerateRequest& request);
+absl::StatusOr<std::vector<PictureFile>> TakeFiles(inference::v1::ClassifyRequest& request);
+// There are none.
+absl::StatusOr<std::vector<PictureFile>> TakeFiles(inference::v1::EmbedRequest& request);
 
 }  // namespace tessera::preprocess
 

@@ -28,6 +28,10 @@ absl::Status PreprocessConfig::Validate() const {
   if (max_megapixels < 1 || max_megapixels > 500) {
     return InvalidField("--max-megapixels", "must be in [1, 500]");
   }
+  if (batch_window < 1 || batch_window > 10'000) {
+    return InvalidField("--batch-window", "must be in [1, 10000]");
+  }
+  if (batch_window_mib < 1) return InvalidField("--batch-window-mib", "must be at least 1");
   if (longest_call <= absl::ZeroDuration()) {
     return InvalidField("--longest-call", "must be more than 0");
   }
@@ -68,6 +72,8 @@ int ParsePreprocessConfig(int argc, const char* const* argv, PreprocessConfig& c
             "Pictures that may wait for a worker; further ones are answered RESOURCE_EXHAUSTED");
   flags.Add("--max-file-mib", config.max_file_mib, "Largest picture file, MiB");
   flags.Add("--max-megapixels", config.max_megapixels, "Largest picture, megapixels");
+  flags.Add("--batch-window", config.batch_window, "Items of a batch that may be unanswered");
+  flags.Add("--batch-window-mib", config.batch_window_mib, "Bytes of these items together, MiB");
   flags.Add("--longest-call", config.longest_call, "Deadline of calls that bring none");
   flags.Add("--inference-check-interval", config.inference_check_interval,
             "How often tessera-inference is asked for its health");

@@ -22,6 +22,8 @@ struct PreprocessConfig {
   uint32_t max_queued = 64;
   uint32_t max_file_mib = 32;
   uint32_t max_megapixels = 50;
+  uint32_t batch_window = 32;
+  uint32_t batch_window_mib = 64;
   absl::Duration longest_call = absl::Minutes(10);
   absl::Duration inference_check_interval = absl::Seconds(2);
   absl::Duration drain_timeout = absl::Seconds(30);

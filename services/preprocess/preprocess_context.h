@@ -5,6 +5,7 @@
 #define TESSERA_SERVICES_PREPROCESS_PREPROCESS_CONTEXT_H_
 
 #include "absl/time/time.h"
+#include "common/rpc/batch_stream.h"
 #include "services/preprocess/hop/inference_client.h"
 #include "services/preprocess/picture_workers.h"
 
@@ -15,8 +16,8 @@ struct PreprocessContext {
   InferenceClient& inference;
   absl::Duration longest_call = absl::Minutes(10);  // Deadline of calls that bring none.
   size_t max_file_bytes = 32 << 20;                 // Of a picture that is uploaded in chunks.
-  size_t max_reply_bytes = 16 << 20;                // Of a unary answer's text.
   size_t max_unsent_bytes = 8 << 20;  // Of a streaming answer that the caller does not read.
+  BatchLimits batch;
 };
 
 }  // namespace tessera::preprocess

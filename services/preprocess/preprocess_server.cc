@@ -34,10 +34,14 @@ absl::StatusOr<std::unique_ptr<PreprocessServer>> PreprocessServer::Start(
                            MetricsServer::Start(config.metrics_listen, self->registry_));
   self->metrics_server_->Add(self->process_metrics_);
   self->inference_ = std::make_unique<InferenceClient>(config.inference_address);
-  self->context_.emplace(PreprocessContext{.workers = self->workers_,
-                                           .inference = *self->inference_,
-                                           .longest_call = config.longest_call,
-                                           .max_file_bytes = config.Limits().max_file_bytes});
+  self->context_.emplace(
+      PreprocessContext{.workers = self->workers_,
+                        .inference = *self->inference_,
+                        .longest_call = config.longest_call,
+                        .max_file_bytes = config.Limits().max_file_bytes,
+                        .batch = {.max_items = config.batch_window,
+                                  .max_bytes = uint64_t{config.batch_window_mib} << 20,
+                                  .max_starting = static_cast<uint32_t>(config.Workers())}});
   self->preprocess_service_.emplace(*self->context_);
   self->inference_service_.emplace(*self->context_);
   self->model_service_.emplace(*self->context_);

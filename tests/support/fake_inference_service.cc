@@ -16,6 +16,7 @@ grpc::ServerUnaryReactor* FakeInferenceService::Generate(grpc::CallbackServerCon
                                                          const api::GenerateRequest* request,
                                                          api::GenerateResponse* response) {
   ++calls_;
+  if (on_unary_call) on_unary_call(*rpc);
   auto* reactor = rpc->DefaultReactor();
   reactor->Finish(generate ? generate(*request, *response) : NotScripted());
   return reactor;
@@ -25,8 +26,19 @@ grpc::ServerUnaryReactor* FakeInferenceService::Classify(grpc::CallbackServerCon
                                                          const api::ClassifyRequest* request,
                                                          api::ClassifyResponse* response) {
   ++calls_;
+  if (on_unary_call) on_unary_call(*rpc);
   auto* reactor = rpc->DefaultReactor();
   reactor->Finish(classify ? classify(*request, *response) : NotScripted());
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* FakeInferenceService::Embed(grpc::CallbackServerContext* rpc,
+                                                      const api::EmbedRequest* request,
+                                                      api::EmbedResponse* response) {
+  ++calls_;
+  if (on_unary_call) on_unary_call(*rpc);
+  auto* reactor = rpc->DefaultReactor();
+  reactor->Finish(embed ? embed(*request, *response) : NotScripted());
   return reactor;
 }
 

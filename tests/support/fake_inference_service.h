@@ -16,7 +16,8 @@ namespace tessera::testing {
 // starts; what is not set answers UNIMPLEMENTED.
 class FakeInferenceService : public inference::v1::InferenceService::WithCallbackMethod_Generate<
                                  inference::v1::InferenceService::WithCallbackMethod_Classify<
-                                     inference::v1::InferenceService::Service>> {
+                                     inference::v1::InferenceService::WithCallbackMethod_Embed<
+                                         inference::v1::InferenceService::Service>>> {
  public:
   using Stream = grpc::ServerReaderWriter<inference::v1::StreamGenerateResponse,
                                           inference::v1::StreamGenerateRequest>;
@@ -29,7 +30,12 @@ class FakeInferenceService : public inference::v1::InferenceService::WithCallbac
   std::function<grpc::Status(const inference::v1::ClassifyRequest&,
                              inference::v1::ClassifyResponse&)>
       classify;
+  std::function<grpc::Status(const inference::v1::EmbedRequest&, inference::v1::EmbedResponse&)>
+      embed;
   std::function<grpc::Status(grpc::ServerContext&, Stream&)> stream_generate;
+
+  // Sees every unary call before it is answered.
+  std::function<void(const grpc::CallbackServerContext&)> on_unary_call;
 
   // Calls of any method that reached the service, retries included.
   int calls() const { return calls_; }
@@ -41,6 +47,9 @@ class FakeInferenceService : public inference::v1::InferenceService::WithCallbac
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* rpc,
                                      const inference::v1::ClassifyRequest* request,
                                      inference::v1::ClassifyResponse* response) override;
+  grpc::ServerUnaryReactor* Embed(grpc::CallbackServerContext* rpc,
+                                  const inference::v1::EmbedRequest* request,
+                                  inference::v1::EmbedResponse* response) override;
   grpc::Status StreamGenerate(grpc::ServerContext* rpc, Stream* stream) override;
 
   std::atomic<int> calls_ = 0;

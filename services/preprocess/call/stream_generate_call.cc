@@ -66,7 +66,7 @@ class StreamGenerateCall
   // The end of the call, once: everything has ended that used it.
   void EndCall(const absl::Status& status) {
     if (status.ok()) return writer_.Finish(grpc::Status::OK);
-    writer_.Finish(ToGrpcStatus(FailedCall(status, "StreamGenerate", request_id_)));
+    writer_.Finish(ToGrpcStatus(FailedCall(status, request_id_)));
   }
 
   absl::Status Take(api::StreamGenerateRequest& part) {
@@ -92,21 +92,19 @@ class StreamGenerateCall
   absl::Status TakeStart(api::GenerateRequest& start) {
     if (started_) return MalformedStreamError("`start` was sent twice");
     started_ = true;
-    start_ = std::move(start);
-    std::vector<PictureFile> files;
-    TESSERA_ASSIGN_OR_RETURN(api::GenerateRequest forwarded, PartFiles(start_, files));
-    TESSERA_ASSIGN_OR_RETURN(request_id_, RequestIdOr(start_.request_id()));
-    forwarded.set_request_id(request_id_);
+    TESSERA_RETURN_IF_ERROR(uploads_.Expect(start));
+    TESSERA_ASSIGN_OR_RETURN(files_, TakeFiles(start));
+    TESSERA_ASSIGN_OR_RETURN(request_id_, RequestIdOr(start.request_id()));
+    start.set_request_id(request_id_);
     TESSERA_ASSIGN_OR_RETURN(const PictureOptions options,
-                             ToPictureOptions(start_.image_options(), "image_options"));
-    TESSERA_RETURN_IF_ERROR(uploads_.Expect(start_));
+                             ToPictureOptions(start.image_options(), "image_options"));
     auto generation = std::make_unique<PreparedGeneration>(
         context_, MakeHopContext(*rpc_, deadline_), deadline_, *this);
     MutexLock lock(&mutex_);
     generation_ = std::move(generation);
-    generation_->Start(std::move(forwarded), options);
-    for (PictureFile& file : files) {
-      generation_->AddFile(file.index, std::move(file.stream_id), file.content);
+    generation_->Start(std::move(start), options);
+    for (const PictureFile& file : files_) {
+      generation_->AddFile(file.index, file.stream_id, file.content);
     }
     return absl::OkStatus();
   }
@@ -152,7 +150,7 @@ class StreamGenerateCall
   const absl::Time deadline_;
   std::string request_id_ = MakeRequestId();  // Until `start` names another.
   api::StreamGenerateRequest part_;
-  api::GenerateRequest start_;  // Keeps the files that came with it.
+  std::vector<PictureFile> files_;  // That came with `start`.
   Uploads uploads_;
   bool started_ = false;
   StreamWriter<api::StreamGenerateResponse> writer_;

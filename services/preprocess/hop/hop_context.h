@@ -11,14 +11,17 @@
 
 #include "absl/time/time.h"
 #include "common/rpc/call_tracing.h"
+#include "common/rpc/client_identity.h"
 
 namespace tessera::preprocess {
 
-// Ends at `deadline`, and when the caller's RPC is cancelled or over. Belongs to its trace.
+// Ends at `deadline`, and when the caller's RPC is cancelled or over. Belongs to its trace, and is
+// made in the name of the same client.
 inline std::unique_ptr<grpc::ClientContext> MakeHopContext(const grpc::CallbackServerContext& rpc,
                                                            absl::Time deadline) {
   auto context = grpc::ClientContext::FromCallbackServerContext(rpc);
   context->set_deadline(absl::ToChronoTime(deadline));
+  context->AddMetadata(kClientKey, ClientOf(rpc));
   ContinueTrace(rpc, *context);
   return context;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/preprocess/picture_files.h"
 
-#include <google/protobuf/util/message_differencer.h>
+#include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -15,7 +15,6 @@ namespace {
 namespace api = inference::v1;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::util::MessageDifferencer;
 using testing::IsInvalidField;
 using testing::IsOk;
 
@@ -68,86 +67,69 @@ api::GenerateRequest WithImages(const std::vector<std::string>& contents) {
   return request;
 }
 
-TEST(PictureFilesTest, KnowsWhetherARequestHasFiles) {
-  EXPECT_FALSE(HasFiles({}));
-  api::GenerateRequest request;
-  request.add_messages()->add_images()->mutable_prepared();
-  request.add_messages()->add_images()->set_stream_id("a");
-  EXPECT_FALSE(HasFiles(request));
-  request.mutable_messages(1)->add_images()->set_content("");
-  EXPECT_TRUE(HasFiles(request));
+TEST(PictureFilesTest, LeavesEveryOtherFieldAsItIs) {
+  api::GenerateRequest generate;
+  SetEveryField(generate);
+  generate.GetReflection()->MutableUnknownFields(&generate)->AddVarint(1'999, 7);
+  const api::GenerateRequest generate_before = generate;
+  auto files = TakeFiles(generate);
+  ASSERT_THAT(files, IsOk());
+  EXPECT_TRUE(files->empty());
+  EXPECT_EQ(generate.SerializeAsString(), generate_before.SerializeAsString());
+
+  api::ClassifyRequest classify;
+  SetEveryField(classify);
+  const api::ClassifyRequest classify_before = classify;
+  EXPECT_THAT(TakeFiles(classify), IsOk());
+  EXPECT_EQ(classify.SerializeAsString(), classify_before.SerializeAsString());
 }
 
-TEST(PictureFilesTest, ForwardsEveryFieldOfGenerateButTheOptionsThatItUses) {
-  api::GenerateRequest request;
-  SetEveryField(request);
-  std::vector<PictureFile> files;
-  const auto parted = PartFiles(request, files);
-  ASSERT_THAT(parted, IsOk());
-  request.clear_image_options();
-  EXPECT_TRUE(MessageDifferencer::Equals(*parted, request))
-      << parted->DebugString() << "\nshould be\n"
-      << request.DebugString();
-  EXPECT_TRUE(files.empty());
-}
-
-TEST(PictureFilesTest, ForwardsEveryFieldOfClassifyButTheOptionsThatItUses) {
-  api::ClassifyRequest request;
-  SetEveryField(request);
-  std::vector<PictureFile> files;
-  const auto parted = PartFiles(request, files);
-  ASSERT_THAT(parted, IsOk());
-  request.clear_image_options();
-  EXPECT_TRUE(MessageDifferencer::Equals(*parted, request)) << parted->DebugString();
-}
-
-TEST(PictureFilesTest, PartsFilesAndLeavesOtherPictures) {
-  api::GenerateRequest request = WithImages({"first"});
+TEST(PictureFilesTest, TakesFilesAndLeavesOtherPictures) {
+  api::GenerateRequest request = WithImages({std::string(1'000, 'f')});
+  const void* const bytes = request.messages(0).images(0).content().data();
   request.mutable_messages(0)->add_images()->mutable_prepared()->set_data("jpeg");
   request.add_messages()->add_images()->set_stream_id("mine");
   request.mutable_messages(1)->add_images()->set_content("second");
-  std::vector<PictureFile> files;
-  const auto parted = PartFiles(request, files);
-  ASSERT_THAT(parted, IsOk());
-  ASSERT_EQ(files.size(), 2);
-  EXPECT_EQ(files[0].index, 0);
-  EXPECT_EQ(files[0].content, "first");
-  EXPECT_EQ(files[0].content.data(), request.messages(0).images(0).content().data())
-      << "files are not copied";
-  EXPECT_EQ(files[1].index, 3);
-  EXPECT_EQ(files[1].content, "second");
-  EXPECT_NE(files[0].stream_id, files[1].stream_id);
-  EXPECT_EQ(parted->messages(0).images(0).stream_id(), files[0].stream_id);
-  EXPECT_EQ(parted->messages(0).images(1).prepared().data(), "jpeg");
-  EXPECT_EQ(parted->messages(1).images(0).stream_id(), "mine");
-  EXPECT_EQ(parted->messages(1).images(1).stream_id(), files[1].stream_id);
+  const auto files = TakeFiles(request);
+  ASSERT_THAT(files, IsOk());
+  ASSERT_EQ(files->size(), 2);
+  EXPECT_EQ((*files)[0].index, 0);
+  EXPECT_EQ((*files)[0].content, std::string(1'000, 'f'));
+  EXPECT_EQ((*files)[0].content.data(), bytes) << "files are not copied";
+  EXPECT_EQ((*files)[0].place, &request.messages(0).images(0));
+  EXPECT_EQ((*files)[1].index, 3);
+  EXPECT_EQ((*files)[1].content, "second");
+  EXPECT_EQ((*files)[1].place, &request.messages(1).images(1));
+  EXPECT_NE((*files)[0].stream_id, (*files)[1].stream_id);
+  EXPECT_EQ(request.messages(0).images(0).stream_id(), (*files)[0].stream_id);
+  EXPECT_EQ(request.messages(0).images(1).prepared().data(), "jpeg");
+  EXPECT_EQ(request.messages(1).images(0).stream_id(), "mine");
+  EXPECT_EQ(request.messages(1).images(1).stream_id(), (*files)[1].stream_id);
 }
 
-TEST(PictureFilesTest, LeavesPlacesForTheFilesOfClassify) {
+TEST(PictureFilesTest, TakesTheFilesOfClassify) {
   api::ClassifyRequest request;
   request.add_images()->set_content("file");
   request.add_images()->mutable_prepared()->set_data("jpeg");
-  std::vector<PictureFile> files;
-  const auto parted = PartFiles(request, files);
-  ASSERT_THAT(parted, IsOk());
-  ASSERT_EQ(parted->images_size(), 2);
-  EXPECT_EQ(parted->images(0).source_case(), image::v1::Image::SOURCE_NOT_SET);
-  EXPECT_EQ(parted->images(1).prepared().data(), "jpeg");
-  ASSERT_EQ(files.size(), 1);
-  EXPECT_EQ(files[0].index, 0);
-  EXPECT_EQ(files[0].content, "file");
+  const auto files = TakeFiles(request);
+  ASSERT_THAT(files, IsOk());
+  ASSERT_EQ(files->size(), 1);
+  EXPECT_EQ((*files)[0].index, 0);
+  EXPECT_EQ((*files)[0].content, "file");
+  EXPECT_EQ((*files)[0].place, &request.images(0));
+  EXPECT_EQ(request.images(1).prepared().data(), "jpeg");
 }
 
 TEST(PictureFilesTest, TakesSixteenPicturesAndNoMore) {
-  std::vector<PictureFile> files;
   std::vector<std::string> contents(16, "x");
-  EXPECT_THAT(PartFiles(WithImages(contents), files), IsOk());
-  EXPECT_EQ(files.size(), 16);
+  api::GenerateRequest sixteen = WithImages(contents);
+  EXPECT_THAT(TakeFiles(sixteen), IsOk());
   contents.emplace_back("x");
-  EXPECT_THAT(PartFiles(WithImages(contents), files), IsInvalidField("images"));
+  api::GenerateRequest more = WithImages(contents);
+  EXPECT_THAT(TakeFiles(more), IsInvalidField("images"));
   api::ClassifyRequest classify;
   for (int i = 0; i < 17; ++i) classify.add_images()->set_content("x");
-  EXPECT_THAT(PartFiles(classify, files), IsInvalidField("images"));
+  EXPECT_THAT(TakeFiles(classify), IsInvalidField("images"));
 }
 
 }  // namespace
