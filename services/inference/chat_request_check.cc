@@ -3,217 +3,23 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-#include <set>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "common/rpc/proto_time.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
-#include "services/inference/image_marker.h"
+#include "services/inference/field_check.h"
 #include "services/inference/label_question.h"
-#include "services/inference/unserved_fields.h"
+#include "services/inference/message_check.h"
+#include "services/inference/sampling_check.h"
 
 namespace tessera::inference {
 namespace {
 
 constexpr int kMaxMessages = 256;
-constexpr size_t kMaxTextBytes = 1 << 20;
-constexpr int kMaxImages = 16;
-constexpr size_t kMaxImageBytes = 16 << 20;
-constexpr size_t kMaxModelName = 256;
-constexpr uint32_t kMaxOutputTokens = 65536;
-constexpr int kMaxStops = 16;
-constexpr size_t kMaxStopBytes = 256;
-constexpr size_t kMaxStreamId = 64;
-constexpr absl::Duration kMaxKeepAlive = absl::Hours(24);
-
-bool IsModelCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-         std::string_view("._:/@-").find(c) != std::string_view::npos;
-}
-
-absl::Status CheckModelName(const std::string& name) {
-  if (name.size() > kMaxModelName || !std::all_of(name.begin(), name.end(), IsModelCharacter)) {
-    return InvalidField("model",
-                        "must be at most 256 letters, digits, '.', '_', ':', '/', '@', '-'");
-  }
-  // Ollama would send such a request, pictures included, to somebody else's machine.
-  const std::string lower = absl::AsciiStrToLower(name);
-  for (const std::string_view suffix : {":cloud", "-cloud"}) {
-    if (lower.size() >= suffix.size() && lower.ends_with(suffix)) {
-      return InvalidField("model", "names a cloud model; only models of this host are served");
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<absl::Duration> KeepAlive(bool given, const google::protobuf::Duration& duration,
-                                         absl::Duration fallback) {
-  if (!given) return fallback;
-  const absl::Duration value = FromProto(duration);
-  if (value < absl::ZeroDuration() || value > kMaxKeepAlive) {
-    return InvalidField("keep_alive", "must be between 0 s and 24 h");
-  }
-  return value;
-}
-
-// True when the field is unset or within [low, high]; NaN is outside every range.
-template <typename T>
-bool Within(bool has, T value, T low, T high) {
-  return !has || (value >= low && value <= high);
-}
-
-absl::StatusOr<ChatSampling> CheckSampling(const v1::SamplingOptions& given,
-                                           const RequestDefaults& defaults) {
-  const auto invalid = [](const char* field, const char* range) {
-    return InvalidField(fmt::format("sampling.{}", field), fmt::format("must be in {}", range));
-  };
-  if (!Within(given.has_max_output_tokens(), given.max_output_tokens(), 1U, kMaxOutputTokens)) {
-    return invalid("max_output_tokens", "[1, 65536]");
-  }
-  if (!Within(given.has_temperature(), given.temperature(), 0.F, 2.F)) {
-    return invalid("temperature", "[0, 2]");
-  }
-  if (!Within(given.has_top_k(), given.top_k(), 1U, 100'000U))
-    return invalid("top_k", "[1, 100000]");
-  if (!Within(given.has_top_p(), given.top_p(), 0.F, 1.F) ||
-      (given.has_top_p() && given.top_p() == 0)) {
-    return invalid("top_p", "(0, 1]");
-  }
-  if (!Within(given.has_min_p(), given.min_p(), 0.F, 1.F)) return invalid("min_p", "[0, 1]");
-  if (!Within(given.has_repeat_penalty(), given.repeat_penalty(), 0.F, 2.F) ||
-      (given.has_repeat_penalty() && given.repeat_penalty() == 0)) {
-    return invalid("repeat_penalty", "(0, 2]");
-  }
-  if (!Within(given.has_seed(), given.seed(), 0U, 2'147'483'647U)) {
-    return invalid("seed", "[0, 2147483647]");
-  }
-  if (given.stop_size() > kMaxStops) return InvalidField("sampling.stop", "has more than 16 texts");
-  ChatSampling sampling;
-  for (const std::string& stop : given.stop()) {
-    if (stop.empty() || stop.size() > kMaxStopBytes) {
-      return InvalidField("sampling.stop", "must hold texts of 1 to 256 bytes");
-    }
-    sampling.stop.emplace_back(stop);
-  }
-  // Always sent: without it the engine may go on until ten times its context.
-  sampling.max_output_tokens =
-      given.has_max_output_tokens() ? given.max_output_tokens() : defaults.max_output_tokens;
-  if (given.has_temperature()) sampling.temperature = given.temperature();
-  if (given.has_top_k()) sampling.top_k = given.top_k();
-  if (given.has_top_p()) sampling.top_p = given.top_p();
-  if (given.has_min_p()) sampling.min_p = given.min_p();
-  if (given.has_repeat_penalty()) sampling.repeat_penalty = given.repeat_penalty();
-  if (given.has_seed()) sampling.seed = given.seed();
-  return sampling;
-}
-
-absl::Status CheckMarker(const std::string& field, const std::string& text) {
-  if (const std::optional<std::string_view> marker = FindImageMarker(text)) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "PROMPT_IMAGE_MARKER",
-                     fmt::format("{} contains '{}', which the engine would take for a picture; "
-                                 "remove it or write it differently",
-                                 field, *marker),
-                     {.metadata = {{"field", field}, {"marker", std::string(*marker)}},
-                      .fields = {{field, "contains a picture marker of the engine"}}});
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckText(const std::string& field, const std::string& text) {
-  if (text.size() > kMaxTextBytes) {
-    return InvalidField(
-        field, fmt::format("has {} bytes; at most {} are allowed", text.size(), kMaxTextBytes));
-  }
-  return CheckMarker(field, text);
-}
-
-absl::StatusOr<const image::v1::PreparedImage*> FindPrepared(const std::string& field,
-                                                             const image::v1::Image& image,
-                                                             const StreamedImages& streamed) {
-  const image::v1::PreparedImage* prepared = nullptr;
-  switch (image.source_case()) {
-    case image::v1::Image::kPrepared:
-      prepared = &image.prepared();
-      break;
-    case image::v1::Image::kStreamId: {
-      const auto found = streamed.find(image.stream_id());
-      if (found == streamed.end()) {
-        return InvalidField(
-            field, fmt::format("promises the picture '{}', which never came", image.stream_id()));
-      }
-      prepared = &found->second;
-      break;
-    }
-    case image::v1::Image::kContent:
-      return MakeError(absl::StatusCode::kInvalidArgument, "IMAGE_NOT_PREPARED",
-                       fmt::format("{} is a picture file; send it to tessera-preprocess, or "
-                                   "prepare it with PreprocessImage first",
-                                   field),
-                       {.metadata = {{"field", field}}});
-    case image::v1::Image::SOURCE_NOT_SET:
-      return InvalidField(field, "has no source");
-  }
-  if (prepared->data().empty() || prepared->data().size() > kMaxImageBytes) {
-    return InvalidField(field,
-                        fmt::format("must hold 1 to {} bytes of prepared picture", kMaxImageBytes));
-  }
-  return prepared;
-}
-
-absl::StatusOr<std::vector<std::string_view>> CheckImages(
-    const std::string& field, const google::protobuf::RepeatedPtrField<image::v1::Image>& images,
-    const StreamedImages& streamed, CheckedChat& checked) {
-  std::vector<std::string_view> views;
-  for (int i = 0; i < images.size(); ++i) {
-    TESSERA_ASSIGN_OR_RETURN(const image::v1::PreparedImage* prepared,
-                             FindPrepared(fmt::format("{}[{}]", field, i), images[i], streamed));
-    checked.images.push_back(prepared);
-    checked.bytes += prepared->data().size();
-    views.emplace_back(prepared->data());
-    if (checked.images.size() > kMaxImages) {
-      return InvalidField(field,
-                          fmt::format("brings the request to more than {} pictures", kMaxImages));
-    }
-  }
-  return views;
-}
-
-absl::StatusOr<ChatRole> CheckRole(const std::string& field, v1::Role role) {
-  switch (role) {
-    case v1::ROLE_SYSTEM:
-      return ChatRole::kSystem;
-    case v1::ROLE_USER:
-      return ChatRole::kUser;
-    case v1::ROLE_ASSISTANT:
-      return ChatRole::kAssistant;
-    default:
-      return InvalidField(field, "must be ROLE_SYSTEM, ROLE_USER or ROLE_ASSISTANT");
-  }
-}
-
-absl::Status CheckMessage(const v1::Message& message, int position, const StreamedImages& streamed,
-                          CheckedChat& checked) {
-  const std::string field = fmt::format("messages[{}]", position);
-  ChatMessage chat_message;
-  TESSERA_ASSIGN_OR_RETURN(chat_message.role, CheckRole(field + ".role", message.role()));
-  TESSERA_RETURN_IF_ERROR(CheckText(field + ".text", message.text()));
-  if (message.text().empty() && message.images().empty()) {
-    return InvalidField(field, "has neither text nor pictures");
-  }
-  if (!message.images().empty() && message.role() != v1::ROLE_USER) {
-    return InvalidField(field + ".images", "are allowed in ROLE_USER messages only");
-  }
-  chat_message.text = message.text();
-  checked.bytes += message.text().size();
-  TESSERA_ASSIGN_OR_RETURN(chat_message.images,
-                           CheckImages(field + ".images", message.images(), streamed, checked));
-  checked.chat.messages.push_back(std::move(chat_message));
-  return absl::OkStatus();
-}
+constexpr uint32_t kMaxTopLogprobs = 20;
+constexpr int kMaxEmbedTexts = 512;
+constexpr size_t kMaxEmbedBytes = 8 << 20;
+constexpr uint32_t kMaxDimensions = 65536;
 
 std::string_view ModelOr(const std::string& given, bool has_images,
                          const RequestDefaults& defaults) {
@@ -221,16 +27,62 @@ std::string_view ModelOr(const std::string& given, bool has_images,
   return has_images ? defaults.vision_model : defaults.text_model;
 }
 
-absl::StatusOr<JobPriority> CheckPriority(v1::Priority priority) {
-  switch (priority) {
+absl::StatusOr<ChatThinking> CheckThinking(v1::Thinking thinking) {
+  switch (thinking) {
+    case v1::THINKING_UNSPECIFIED:
+      return ChatThinking::kModelsDefault;
+    case v1::THINKING_OFF:
+      return ChatThinking::kOff;
+    case v1::THINKING_ON:
+      return ChatThinking::kOn;
+    case v1::THINKING_LOW:
+      return ChatThinking::kLow;
+    case v1::THINKING_MEDIUM:
+      return ChatThinking::kMedium;
+    case v1::THINKING_HIGH:
+      return ChatThinking::kHigh;
+    default:
+      return InvalidField("thinking", "has a value that this server does not know");
+  }
+}
+
+// What requests of every kind say. `deterministic`: the same answer each time.
+template <typename Request>
+absl::Status CheckHandling(const Request& request, bool deterministic, CheckedChat& checked) {
+  switch (request.priority()) {
     case v1::PRIORITY_UNSPECIFIED:
     case v1::PRIORITY_INTERACTIVE:
-      return JobPriority::kInteractive;
+      break;
     case v1::PRIORITY_BATCH:
-      return JobPriority::kBatch;
+      checked.priority = JobPriority::kBatch;
+      break;
     default:
-      return InvalidField("priority", "is not a known priority");
+      return InvalidField("priority", "has a value that this server does not know");
   }
+  switch (request.cache_policy()) {
+    case v1::CACHE_POLICY_UNSPECIFIED:
+      checked.reads_cache = checked.writes_cache = deterministic;
+      break;
+    case v1::CACHE_POLICY_OFF:
+      break;
+    case v1::CACHE_POLICY_USE:
+      checked.reads_cache = checked.writes_cache = true;
+      break;
+    case v1::CACHE_POLICY_REFRESH:
+      checked.writes_cache = true;
+      break;
+    default:
+      return InvalidField("cache_policy", "has a value that this server does not know");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LacksCapability(std::string_view model, std::string_view capability,
+                             std::string_view what) {
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition, "MODEL_LACKS_CAPABILITY",
+      fmt::format("the model '{}' {}; choose another model", model, what),
+      {.metadata = {{"model", std::string(model)}, {"capability", std::string(capability)}}});
 }
 
 }  // namespace
@@ -238,89 +90,150 @@ absl::StatusOr<JobPriority> CheckPriority(v1::Priority priority) {
 absl::StatusOr<CheckedChat> CheckGenerateRequest(const v1::GenerateRequest& request,
                                                  const StreamedImages& streamed,
                                                  const RequestDefaults& defaults) {
-  TESSERA_RETURN_IF_ERROR(CheckServed(request));
   CheckedChat checked;
-  TESSERA_ASSIGN_OR_RETURN(checked.priority, CheckPriority(request.priority()));
   TESSERA_RETURN_IF_ERROR(CheckModelName(request.model()));
   if (request.messages_size() < 1 || request.messages_size() > kMaxMessages) {
     return InvalidField("messages", "must hold 1 to 256 messages");
   }
   for (int i = 0; i < request.messages_size(); ++i) {
-    TESSERA_RETURN_IF_ERROR(CheckMessage(request.messages(i), i, streamed, checked));
+    TESSERA_ASSIGN_OR_RETURN(ChatMessage message,
+                             CheckMessage(fmt::format("messages[{}]", i), request.messages(i),
+                                          streamed, checked.images));
+    checked.bytes += SizeOf(message);
+    checked.chat.messages.push_back(std::move(message));
   }
-  if (request.messages(request.messages_size() - 1).role() != v1::ROLE_USER) {
-    return InvalidField("messages", "must end with a ROLE_USER message");
+  const v1::Role last = request.messages(request.messages_size() - 1).role();
+  if (last != v1::ROLE_USER && last != v1::ROLE_TOOL) {
+    return InvalidField("messages", "must end with a ROLE_USER or ROLE_TOOL message");
   }
-  TESSERA_ASSIGN_OR_RETURN(checked.chat.sampling, CheckSampling(request.sampling(), defaults));
+  ChatRequest& chat = checked.chat;
+  chat.model = ModelOr(request.model(), !checked.images.empty(), defaults);
+  TESSERA_ASSIGN_OR_RETURN(chat.sampling,
+                           CheckSampling(request.sampling(), defaults.max_output_tokens));
   TESSERA_ASSIGN_OR_RETURN(
-      checked.chat.keep_alive,
-      KeepAlive(request.has_keep_alive(), request.keep_alive(), defaults.keep_alive));
-  checked.chat.model = ModelOr(request.model(), !checked.images.empty(), defaults);
+      chat.keep_alive,
+      CheckKeepAlive(request.has_keep_alive(), request.keep_alive(), defaults.keep_alive));
+  TESSERA_ASSIGN_OR_RETURN(checked.rules, CheckAnswerRules(request));
+  chat.format_json = checked.rules.FormatJson();
+  chat.tools = ToolsOf(request, checked.rules);
+  for (const ChatTool& tool : chat.tools) {
+    checked.bytes += tool.description.size() + tool.parameters_json.size();
+  }
+  TESSERA_ASSIGN_OR_RETURN(chat.thinking, CheckThinking(request.thinking()));
+  if (request.top_logprobs() > kMaxTopLogprobs) {
+    return InvalidField("top_logprobs", "must be in [0, 20]");
+  }
+  chat.logprobs = request.has_top_logprobs();
+  chat.top_logprobs = request.top_logprobs();
+  TESSERA_ASSIGN_OR_RETURN(chat.runtime,
+                           CheckRuntime(request.runtime(), defaults.profiles.Of(chat.model),
+                                        defaults.allow_runtime_options));
+  TESSERA_RETURN_IF_ERROR(CheckHandling(
+      request, /*deterministic=*/chat.sampling.temperature == 0 && chat.tools.empty(), checked));
   return checked;
 }
 
 absl::StatusOr<CheckedChat> CheckClassifyRequest(const v1::ClassifyRequest& request,
-                                                 const RequestDefaults& defaults,
-                                                 std::string& prompt) {
-  TESSERA_RETURN_IF_ERROR(CheckServed(request));
+                                                 const RequestDefaults& defaults) {
   CheckedChat checked;
-  TESSERA_ASSIGN_OR_RETURN(checked.priority, CheckPriority(request.priority()));
   TESSERA_RETURN_IF_ERROR(CheckModelName(request.model()));
-  TESSERA_RETURN_IF_ERROR(CheckLabels(request.labels()));
+  TESSERA_RETURN_IF_ERROR(CheckLabels(request));
   TESSERA_RETURN_IF_ERROR(CheckText("text", request.text()));
   if (request.text().empty() && request.images().empty()) {
     return InvalidField("text", "is required when there is no picture to classify");
   }
   ChatMessage question;
-  TESSERA_ASSIGN_OR_RETURN(question.images, CheckImages("images", request.images(), {}, checked));
+  TESSERA_ASSIGN_OR_RETURN(question.images,
+                           CheckImages("images", request.images(), {}, checked.images));
   for (int i = 0; i < request.labels_size(); ++i) {
     TESSERA_RETURN_IF_ERROR(CheckMarker(fmt::format("labels[{}]", i), request.labels(i)));
   }
-  prompt = LabelQuestion(request);
-  question.text = prompt;
-  checked.bytes += prompt.size();
-  checked.chat.messages.push_back(std::move(question));
-  checked.chat.sampling.temperature = 0;
-  checked.chat.sampling.max_output_tokens = MaxAnswerTokens(request.labels());
-  checked.chat.format_json = LabelSchema(request.labels());
+  for (int i = 0; i < request.label_descriptions_size(); ++i) {
+    TESSERA_RETURN_IF_ERROR(
+        CheckMarker(fmt::format("label_descriptions[{}]", i), request.label_descriptions(i)));
+  }
+  const auto prompt = std::make_shared<const std::string>(LabelQuestion(request));
+  question.text = *prompt;
+  checked.owner = prompt;
+  checked.bytes += SizeOf(question);
+  ChatRequest& chat = checked.chat;
+  chat.messages.push_back(std::move(question));
+  chat.sampling.temperature = 0;
+  chat.sampling.max_output_tokens = MaxAnswerTokens(request);
+  chat.format_json = LabelSchema(request);
   TESSERA_ASSIGN_OR_RETURN(
-      checked.chat.keep_alive,
-      KeepAlive(request.has_keep_alive(), request.keep_alive(), defaults.keep_alive));
-  checked.chat.model = ModelOr(request.model(), !checked.images.empty(), defaults);
+      chat.keep_alive,
+      CheckKeepAlive(request.has_keep_alive(), request.keep_alive(), defaults.keep_alive));
+  chat.model = ModelOr(request.model(), !checked.images.empty(), defaults);
+  chat.runtime = defaults.profiles.Of(chat.model);
+  TESSERA_RETURN_IF_ERROR(CheckHandling(request, /*deterministic=*/true, checked));
+  return checked;
+}
+
+absl::StatusOr<CheckedChat> CheckEmbedRequest(const v1::EmbedRequest& request,
+                                              const RequestDefaults& defaults) {
+  CheckedChat checked;
+  if (request.model().empty()) return InvalidField("model", "is required");
+  TESSERA_RETURN_IF_ERROR(CheckModelName(request.model()));
+  if (request.texts_size() < 1 || request.texts_size() > kMaxEmbedTexts) {
+    return InvalidField("texts", fmt::format("must hold 1 to {} texts", kMaxEmbedTexts));
+  }
+  EmbedRequest& embed = checked.embed.emplace();
+  for (int i = 0; i < request.texts_size(); ++i) {
+    const std::string& text = request.texts(i);
+    if (text.empty() || text.size() > kMaxTextBytes) {
+      return InvalidField(fmt::format("texts[{}]", i),
+                          fmt::format("must be 1 to {} bytes", kMaxTextBytes));
+    }
+    embed.texts.emplace_back(text);
+    checked.bytes += text.size();
+  }
+  if (checked.bytes > kMaxEmbedBytes) {
+    return InvalidField("texts", fmt::format("have {} bytes together; at most {} are allowed",
+                                             checked.bytes, kMaxEmbedBytes));
+  }
+  if (request.has_dimensions() &&
+      (request.dimensions() < 1 || request.dimensions() > kMaxDimensions)) {
+    return InvalidField("dimensions", "must be in [1, 65536]");
+  }
+  if (request.has_dimensions()) embed.dimensions = request.dimensions();
+  embed.truncate = request.truncate();
+  TESSERA_ASSIGN_OR_RETURN(
+      embed.keep_alive,
+      CheckKeepAlive(request.has_keep_alive(), request.keep_alive(), defaults.keep_alive));
+  embed.model = checked.chat.model = request.model();
+  embed.runtime = defaults.profiles.Of(embed.model);
+  TESSERA_RETURN_IF_ERROR(CheckHandling(request, /*deterministic=*/true, checked));
   return checked;
 }
 
 absl::Status CheckAgainstEngine(const CheckedChat& checked, const EngineSnapshot& engine) {
-  const ModelFacts* model = engine.Find(checked.chat.model);
+  const std::string_view name = checked.chat.model;
+  if (checked.chat.logprobs && engine.VersionNumber() && !engine.ReportsLogprobs()) {
+    return LacksCapability(name, "logprobs",
+                           fmt::format("is served by Ollama {}, which tells no probabilities; "
+                                       "0.12.11 and later do",
+                                       engine.version));
+  }
+  const ModelFacts* model = engine.Find(name);
   if (model == nullptr || model->capabilities.empty()) return absl::OkStatus();
   if (!checked.images.empty() && !model->Can("vision")) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "MODEL_LACKS_VISION",
-                     fmt::format("the model '{}' cannot see pictures; choose a vision model",
-                                 checked.chat.model),
-                     {.metadata = {{"model", std::string(checked.chat.model)}}});
+                     fmt::format("the model '{}' cannot see pictures; choose a vision model", name),
+                     {.metadata = {{"model", std::string(name)}}});
+  }
+  if (!checked.chat.tools.empty() && !model->Can("tools")) {
+    return LacksCapability(name, "tools", "cannot call tools");
+  }
+  const bool thinks = checked.chat.thinking != ChatThinking::kModelsDefault &&
+                      checked.chat.thinking != ChatThinking::kOff;
+  if (thinks && !model->Can("thinking")) {
+    return LacksCapability(name, "thinking", "cannot think before it answers");
+  }
+  if (checked.embed && !model->Can("embedding")) {
+    return LacksCapability(name, "embedding", "makes no vectors");
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<std::string>> PromisedImages(const v1::GenerateRequest& request) {
-  std::vector<std::string> promised;
-  std::set<std::string> seen;
-  for (const v1::Message& message : request.messages()) {
-    for (const image::v1::Image& image : message.images()) {
-      if (image.source_case() != image::v1::Image::kStreamId) continue;
-      if (image.stream_id().empty() || image.stream_id().size() > kMaxStreamId) {
-        return InvalidField("stream_id", "must be 1 to 64 characters");
-      }
-      if (!seen.insert(image.stream_id()).second) {
-        return InvalidField("stream_id", fmt::format("'{}' is promised twice", image.stream_id()));
-      }
-      promised.push_back(image.stream_id());
-    }
-  }
-  if (promised.size() > kMaxImages) {
-    return InvalidField("messages", fmt::format("promise more than {} pictures", kMaxImages));
-  }
-  return promised;
 }
 
 }  // namespace tessera::inference

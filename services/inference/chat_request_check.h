@@ -7,57 +7,67 @@
 
 #include <tessera/inference/v1/inference_service.pb.h>
 
-#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "services/inference/answer_rules.h"
 #include "services/inference/engine/model_catalog.h"
 #include "services/inference/engine/model_engine.h"
+#include "services/inference/message_check.h"
 #include "services/inference/scheduling/chat_job.h"
 
 namespace tessera::inference {
 
-// What a request gets where it says nothing.
+// What a request gets where it says nothing, and what it may say.
 struct RequestDefaults {
   std::string vision_model = "qwen3-vl:4b";
   std::string text_model = "llama3.2-custom";
   uint32_t max_output_tokens = 4096;
   absl::Duration keep_alive = absl::Minutes(30);
+  ModelProfiles profiles;
+  bool allow_runtime_options = false;  // Requests may differ from the profiles.
 };
 
-// Pictures that followed `start` on a stream, by stream_id.
-using StreamedImages = std::map<std::string, image::v1::PreparedImage>;
-
-// A request that passed. The views in `chat` point into the message that was checked, the streamed
-// pictures, and the defaults: all must outlive it.
+// A request that passed. The views in it point into the message that was checked, the streamed
+// pictures, and the defaults: all must outlive it. `owner` is a place to keep them.
 struct CheckedChat {
   ChatRequest chat;
-  std::vector<const image::v1::PreparedImage*> images;
+  std::optional<EmbedRequest> embed;  // Vectors are wanted instead; `chat` has only the model.
+  PreparedImages images;
   size_t bytes = 0;  // Texts and pictures together.
+  AnswerRules rules;
+  bool reads_cache = false;   // Takes a known answer, or one that is being made.
+  bool writes_cache = false;  // Keeps the new one.
   JobPriority priority = JobPriority::kInteractive;
+  absl::Time received = absl::Now();  // When the check began.
+  std::shared_ptr<const void> owner;
 };
 
-// Errors: FIELD_INVALID naming the field, PROMPT_IMAGE_MARKER, IMAGE_NOT_PREPARED.
-// `streamed` holds the pictures of a streaming call; empty for a unary one.
+// Errors: FIELD_INVALID naming the field, PROMPT_IMAGE_MARKER, IMAGE_NOT_PREPARED, SCHEMA_INVALID,
+// RUNTIME_OPTIONS_FIXED. `streamed` holds the pictures of a streaming call; empty for a unary one.
 absl::StatusOr<CheckedChat> CheckGenerateRequest(const v1::GenerateRequest& request,
                                                  const StreamedImages& streamed,
                                                  const RequestDefaults& defaults);
 
-// As above, and LABELS_EMPTY, LABELS_DUPLICATE, LABELS_TOO_MANY. The result's chat asks for one of
-// the labels, greedily, in JSON. `prompt` receives the text of the question and must outlive it.
+// As above, and LABELS_EMPTY, LABELS_DUPLICATE, LABELS_TOO_MANY. The result's chat asks for labels,
+// greedily, in JSON; its owner keeps the question.
 absl::StatusOr<CheckedChat> CheckClassifyRequest(const v1::ClassifyRequest& request,
-                                                 const RequestDefaults& defaults,
-                                                 std::string& prompt);
+                                                 const RequestDefaults& defaults);
 
-// Refuses what the engine would get wrong: a picture for a model that cannot see
-// (FAILED_PRECONDITION, reason MODEL_LACKS_VISION). A model that is not in the snapshot passes:
-// the engine itself knows best what it has.
+// FIELD_INVALID.
+absl::StatusOr<CheckedChat> CheckEmbedRequest(const v1::EmbedRequest& request,
+                                              const RequestDefaults& defaults);
+
+// Refuses what the engine would get wrong. FAILED_PRECONDITION: MODEL_LACKS_VISION for a picture
+// and a model that cannot see, MODEL_LACKS_CAPABILITY for tools, thinking, vectors and
+// probabilities. A model that is not in the snapshot passes: the engine itself knows best what it
+// has.
 absl::Status CheckAgainstEngine(const CheckedChat& checked, const EngineSnapshot& engine);
-
-// The stream ids that `request` promises, in order. FIELD_INVALID for a bad or repeated one.
-absl::StatusOr<std::vector<std::string>> PromisedImages(const v1::GenerateRequest& request);
 
 }  // namespace tessera::inference
 

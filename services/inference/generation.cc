@@ -2,116 +2,119 @@
 #include "services/inference/generation.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include "absl/time/clock.h"
 #include "common/logging/log.h"
 #include "common/rpc/call_errors.h"
-#include "common/rpc/proto_time.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
+#include "services/inference/cache/answer_cache.h"
+#include "services/inference/flight_answer.h"
+#include "services/inference/flight_table.h"
 
 namespace tessera::inference {
 namespace {
 
-// Of English text; what is predicted with it need not be exact.
-constexpr size_t kBytesPerToken = 4;
-
-v1::FinishReason ToApi(ChatFinish finish) {
-  switch (finish) {
-    case ChatFinish::kStop:
-      return v1::FINISH_REASON_STOP;
-    case ChatFinish::kLength:
-      return v1::FINISH_REASON_LENGTH;
-    case ChatFinish::kUnknown:
-      break;
-  }
-  return v1::FINISH_REASON_UNSPECIFIED;
+// A flight that others may join lives a little longer than its first rider, or nobody whose
+// deadline is a moment later could go with it. Riders are cut at their own deadlines.
+absl::Time FlightDeadline(absl::Time deadline, bool shared) {
+  if (!shared || deadline == absl::InfiniteFuture()) return deadline;
+  const absl::Duration left = deadline - absl::Now();
+  return deadline + std::clamp(left / 10, absl::ZeroDuration(), absl::Seconds(5));
 }
 
 }  // namespace
 
-Generation::Generation(InferenceContext& context, CheckedChat chat, std::string request_id,
-                       GenerationListener& listener)
+Generation::Generation(InferenceContext& context, const CheckedChat& chat, std::string request_id,
+                       absl::Time deadline, GenerationListener& listener)
     : context_(context),
-      chat_(std::move(chat)),
-      model_(chat_.chat.model),
+      model_(chat.chat.model),
       request_id_(std::move(request_id)),
+      deadline_(deadline),
       listener_(listener),
       series_(context.metrics.OfModel(model_, context.catalog.Latest()->Find(model_) != nullptr)),
-      start_(absl::Now()) {}
+      start_(chat.received) {}
 
 std::shared_ptr<Generation> Generation::Start(InferenceContext& context, CheckedChat chat,
                                               std::string request_id, std::string client,
                                               absl::Time deadline, GenerationListener& listener) {
-  chat.chat.deadline = deadline;
   std::shared_ptr<Generation> self(
-      new Generation(context, std::move(chat), std::move(request_id), listener));
-  context.metrics.in_flight().Increment();
-  std::shared_ptr<ChatHandle> handle =
-      context.dispatcher.Submit(self->MakeJob(std::move(client)), self);
-  bool cancelled = false;
-  {
-    MutexLock lock(&self->mutex_);
-    self->handle_ = handle;
-    cancelled = self->cancelled_;
-  }
-  if (cancelled) handle->Cancel();
+      new Generation(context, chat, std::move(request_id), deadline, listener));
+  self->Board(std::move(chat), std::move(client));
   return self;
 }
 
-ChatJob Generation::MakeJob(std::string client) {
-  ChatJob job;
-  job.model = model_;
-  job.priority = chat_.priority;
-  job.client = std::move(client);
-  job.deadline = chat_.chat.deadline;
-  job.bytes = chat_.bytes;
-  job.max_output_tokens = chat_.chat.sampling.max_output_tokens.value_or(0);
-  for (const ChatMessage& message : chat_.chat.messages) {
-    job.text_tokens += static_cast<uint32_t>(message.text.size() / kBytesPerToken);
+std::optional<CacheKey> Generation::KeyFor(const CheckedChat& chat) const {
+  if (!chat.reads_cache && !chat.writes_cache) return std::nullopt;
+  const auto engine = context_.catalog.Latest();
+  const ModelFacts* model = engine->Find(model_);
+  if (model == nullptr || model->digest.empty()) return std::nullopt;
+  if (chat.embed) return KeyOf(model->digest, *chat.embed);
+  return KeyOf(model->digest, chat.chat, chat.rules.repair ? "repair" : "");
+}
+
+void Generation::Board(CheckedChat chat, std::string client) {
+  const std::optional<CacheKey> key = KeyFor(chat);
+  FlightTable* const flights = key ? context_.flights : nullptr;
+  const bool reads = chat.reads_cache;
+  const JobPriority priority = chat.priority;
+  if (reads && key && LandFromCache(*key, chat.embed.has_value())) return;
+  std::shared_ptr<Flight> mine;
+  for (bool placed = false; !placed;) {
+    std::shared_ptr<Flight> other = flights == nullptr ? nullptr : flights->Find(*key);
+    if (other != nullptr && reads) {
+      joined_ = true;
+      flight_ = other;
+      if (other->Join(shared_from_this(), deadline_, priority)) {
+        if (context_.cache != nullptr) context_.cache->CountJoin();
+        return;
+      }
+      joined_ = false;
+    }
+    if (mine == nullptr) {
+      mine = std::make_shared<Flight>(context_, std::move(chat), std::move(client),
+                                      FlightDeadline(deadline_, key.has_value()), key);
+    }
+    placed = flights == nullptr || flights->Replace(other, mine);
   }
-  for (const image::v1::PreparedImage* image : chat_.images) {
-    job.pictures.push_back({.digest = image->pixel_digest(),
-                            .width_px = image->width_px(),
-                            .height_px = image->height_px(),
-                            .tokens_legacy = image->prompt_tokens().ollama_legacy(),
-                            .tokens_current = image->prompt_tokens().ollama_current()});
+  flight_ = mine;
+  mine->Depart(shared_from_this());
+}
+
+bool Generation::LandFromCache(const CacheKey& key, bool embeds) {
+  if (context_.cache == nullptr) return false;
+  const std::shared_ptr<const std::string> packed = context_.cache->InMemory(key);
+  if (packed == nullptr) return false;
+  std::optional<UnpackedAnswer> answer = Unpack(*packed, embeds);
+  if (!answer) return false;
+  if (const absl::Status status = OnPiece(answer->piece->view()); !status.ok()) {
+    OnLanding(status);
+  } else {
+    OnLanding(answer->completion);
   }
-  job.forgets_pieces = listener_.ForgetsPieces();
-  job.start = [self = shared_from_this()](ModelEngine& engine,
-                                          std::shared_ptr<ChatObserver> observer) {
-    return engine.Chat(self->chat_.chat, std::move(observer));
-  };
-  return job;
+  return true;
 }
 
 void Generation::Cancel() {
-  std::shared_ptr<ChatHandle> handle;
-  {
-    MutexLock lock(&mutex_);
-    cancelled_ = true;
-    handle = handle_;
-  }
-  if (handle != nullptr) handle->Cancel();
+  if (flight_ != nullptr) flight_->Leave(*this, AbandonedError(deadline_));
 }
 
 void Generation::OnPhase(const Phase& phase) {
-  if (std::holds_alternative<RetryingPhase>(phase)) time_to_first_token_ = absl::InfiniteDuration();
+  if (std::holds_alternative<RetryingPhase>(phase)) time_to_first_piece_ = absl::InfiniteDuration();
   listener_.OnPhase(phase);
 }
 
 absl::Status Generation::OnPiece(const ChatPiece& piece) {
-  if (time_to_first_token_ == absl::InfiniteDuration()) {
-    time_to_first_token_ = absl::Now() - start_;
-  }
+  if (time_to_first_piece_ == absl::InfiniteDuration()) time_to_first_piece_ = absl::Now() - start_;
   return listener_.OnPiece(piece);
 }
 
-void Generation::OnEnd(absl::StatusOr<ChatOutcome> outcome) {
-  context_.metrics.in_flight().Decrement();
+void Generation::OnLanding(const absl::StatusOr<v1::Completion>& landed) {
   const absl::Duration total = absl::Now() - start_;
-  absl::StatusOr<v1::Completion> completion = Complete(outcome, total);
+  absl::StatusOr<v1::Completion> completion = Complete(landed, total);
   Count(completion, total);
   if (!completion.ok()) {
     completion = WithMetadata(completion.status(), "requestId", request_id_);
@@ -125,33 +128,20 @@ void Generation::OnEnd(absl::StatusOr<ChatOutcome> outcome) {
   listener_.OnGenerationEnd(std::move(completion));
 }
 
-absl::StatusOr<v1::Completion> Generation::Complete(const absl::StatusOr<ChatOutcome>& outcome,
+absl::StatusOr<v1::Completion> Generation::Complete(const absl::StatusOr<v1::Completion>& landed,
                                                     absl::Duration total) {
   // The limit of the engine's call is the deadline of ours: which of the two ended it is chance.
-  if ((absl::IsDeadlineExceeded(outcome.status()) || absl::IsCancelled(outcome.status())) &&
-      absl::Now() >= chat_.chat.deadline) {
-    return AbandonedError(chat_.chat.deadline);
+  if ((absl::IsDeadlineExceeded(landed.status()) || absl::IsCancelled(landed.status())) &&
+      absl::Now() >= deadline_) {
+    return AbandonedError(deadline_);
   }
-  TESSERA_RETURN_IF_ERROR(outcome.status());
-  v1::Completion completion;
-  completion.set_finish_reason(ToApi(outcome->finish));
+  TESSERA_RETURN_IF_ERROR(landed.status());
+  v1::Completion completion = *landed;
   completion.set_model(model_);
   completion.set_request_id(request_id_);
-  completion.set_attempts(outcome->dispatch.attempts);
-  completion.set_backend(outcome->dispatch.backend);
-  completion.mutable_usage()->set_prompt_tokens(outcome->prompt_tokens);
-  completion.mutable_usage()->set_output_tokens(outcome->output_tokens);
-  v1::Timings& timings = *completion.mutable_timings();
-  *timings.mutable_total() = ToProto(total);
-  if (time_to_first_token_ != absl::InfiniteDuration()) {
-    *timings.mutable_time_to_first_token() = ToProto(time_to_first_token_);
-  }
-  *timings.mutable_engine_total() = ToProto(outcome->total);
-  *timings.mutable_engine_load() = ToProto(outcome->load);
-  *timings.mutable_engine_prefill() = ToProto(outcome->prefill);
-  *timings.mutable_engine_decode() = ToProto(outcome->decode);
-  *timings.mutable_queue() = ToProto(outcome->dispatch.queue_wait);
-  *timings.mutable_predicted_queue() = ToProto(outcome->dispatch.predicted_wait);
+  const bool cached = completion.source() == v1::ANSWER_SOURCE_CACHE;
+  if (joined_ && !cached) completion.set_source(v1::ANSWER_SOURCE_JOINED);
+  SetTimes(completion, total, cached ? absl::InfiniteDuration() : time_to_first_piece_);
   return completion;
 }
 
@@ -161,22 +151,13 @@ void Generation::Count(const absl::StatusOr<v1::Completion>& completion, absl::D
     context_.metrics.CountError(completion.status());
     return;
   }
-  const v1::Timings& timings = completion->timings();
+  if (time_to_first_piece_ == absl::InfiniteDuration()) return;
+  series_.time_to_first_token->Observe(absl::ToDoubleSeconds(time_to_first_piece_));
   const double tokens = completion->usage().output_tokens();
-  const double decode = ToSeconds(timings.engine_decode());
-  if (time_to_first_token_ != absl::InfiniteDuration()) {
-    series_.time_to_first_token->Observe(absl::ToDoubleSeconds(time_to_first_token_));
-    if (tokens > 1) {
-      series_.time_per_output_token->Observe(absl::ToDoubleSeconds(total - time_to_first_token_) /
-                                             (tokens - 1));
-    }
+  if (tokens > 1) {
+    series_.time_per_output_token->Observe(absl::ToDoubleSeconds(total - time_to_first_piece_) /
+                                           (tokens - 1));
   }
-  series_.input_tokens->Increment(completion->usage().prompt_tokens());
-  series_.output_tokens->Increment(tokens);
-  if (decode > 0) series_.output_tokens_per_second->Set(tokens / decode);
-  series_.engine_load_seconds->Increment(ToSeconds(timings.engine_load()));
-  series_.engine_prefill_seconds->Increment(ToSeconds(timings.engine_prefill()));
-  series_.engine_decode_seconds->Increment(decode);
 }
 
 }  // namespace tessera::inference

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One chat with the engine on behalf of one call: admission, the request, time and tokens counted,
-// the end told in the API's words.
+// One call's way to an answer: from the cache, with a flight that others have begun, or with one of
+// its own; time counted, the end told in the API's words.
 #ifndef TESSERA_SERVICES_INFERENCE_GENERATION_H_
 #define TESSERA_SERVICES_INFERENCE_GENERATION_H_
 
@@ -10,36 +10,34 @@
 #include <memory>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/concurrency/mutex.h"
 #include "services/inference/chat_request_check.h"
+#include "services/inference/flight.h"
 #include "services/inference/inference_context.h"
-#include "services/inference/scheduling/chat_dispatcher.h"
 
 namespace tessera::inference {
 
-// Hears one generation: any number of pieces, then the end, exactly once. Called on the engine's
-// I/O thread or inside Generation::Start; must not block.
+// Hears one generation: any number of phases and pieces, then the end, exactly once; one after
+// another, on any thread, perhaps inside Generation::Start. Must not block.
 class GenerationListener {
  public:
   virtual ~GenerationListener() = default;
+  // True when the answer is collected and nobody sees it before the end: on RetryingPhase what was
+  // heard is dropped.
+  virtual bool Forgets() const = 0;
+  virtual void OnPhase(const Phase& phase) = 0;
   // A non-OK status ends the generation with that status.
   virtual absl::Status OnPiece(const ChatPiece& piece) = 0;
-  // Where the generation is. After Retrying, what was heard so far is void.
-  virtual void OnPhase(const Phase&) {}
-  // Whether it still can forget pieces, because nobody has seen them: then another try may be made
-  // after them.
-  virtual bool ForgetsPieces() const { return false; }
   virtual void OnGenerationEnd(absl::StatusOr<v1::Completion> completion) = 0;
 };
 
 // Thread-safe.
-class Generation : public DispatchObserver, public std::enable_shared_from_this<Generation> {
+class Generation : public FlightRider, public std::enable_shared_from_this<Generation> {
  public:
-  // Begins. `context`, `listener`, and everything that `chat` points into must live until
-  // OnGenerationEnd has been called, which may happen before Start returns.
+  // Begins. `context` and `listener` must live until OnGenerationEnd has been called, which may
+  // happen before Start returns. What `chat` points into must live until then or, where others can
+  // join, be kept by its owner. `client`: whose call it is, for fair shares.
   static std::shared_ptr<Generation> Start(InferenceContext& context, CheckedChat chat,
                                            std::string request_id, std::string client,
                                            absl::Time deadline, GenerationListener& listener);
@@ -47,31 +45,34 @@ class Generation : public DispatchObserver, public std::enable_shared_from_this<
   // Ends it as soon as possible; OnGenerationEnd still follows. Idempotent, never blocks.
   void Cancel();
 
+  bool Forgets() const override { return listener_.Forgets(); }
   void OnPhase(const Phase& phase) override;
   absl::Status OnPiece(const ChatPiece& piece) override;
-  void OnEnd(absl::StatusOr<ChatOutcome> outcome) override;
+  void OnLanding(const absl::StatusOr<v1::Completion>& completion) override;
 
  private:
-  Generation(InferenceContext& context, CheckedChat chat, std::string request_id,
-             GenerationListener& listener);
+  Generation(InferenceContext& context, const CheckedChat& chat, std::string request_id,
+             absl::Time deadline, GenerationListener& listener);
 
-  ChatJob MakeJob(std::string client);
-  absl::StatusOr<v1::Completion> Complete(const absl::StatusOr<ChatOutcome>& outcome,
+  void Board(CheckedChat chat, std::string client);
+  // The key under which the request's answer is known; none when it may not be shared, or when it
+  // is not known which weights the model's name stands for.
+  std::optional<CacheKey> KeyFor(const CheckedChat& chat) const;
+  bool LandFromCache(const CacheKey& key, bool embeds);
+  absl::StatusOr<v1::Completion> Complete(const absl::StatusOr<v1::Completion>& landed,
                                           absl::Duration total);
   void Count(const absl::StatusOr<v1::Completion>& completion, absl::Duration total);
 
   InferenceContext& context_;
-  const CheckedChat chat_;
   const std::string model_;
   const std::string request_id_;
+  const absl::Time deadline_;
   GenerationListener& listener_;
   const ModelSeries& series_;
   const absl::Time start_;
-  absl::Duration time_to_first_token_ = absl::InfiniteDuration();  // I/O thread only.
-
-  Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  std::shared_ptr<ChatHandle> handle_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<Flight> flight_;  // Set once, before anything can end it; none: from the cache.
+  bool joined_ = false;
+  absl::Duration time_to_first_piece_ = absl::InfiniteDuration();
 };
 
 }  // namespace tessera::inference

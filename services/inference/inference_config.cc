@@ -2,6 +2,7 @@
 #include "services/inference/inference_config.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "common/rpc/flags.h"
 #include "common/status/error.h"
 #include "common/version.h"
+#include "services/inference/engine/runtime_options.h"
 
 namespace tessera::inference {
 namespace {
@@ -100,7 +102,32 @@ absl::Status InferenceConfig::Validate() const {
   if (!(trace_sample_ratio >= 0 && trace_sample_ratio <= 1)) {
     return InvalidField("--trace-sample-ratio", "must be in [0, 1]");
   }
+  if (absl::Status bad = ModelProfiles::Parse("--model-profile", model_profiles).status();
+      !bad.ok()) {
+    return bad;
+  }
+  if (cache_mib > 1 << 20) return InvalidField("--cache-mib", "must be at most 1048576");
+  if (cache_ttl <= absl::ZeroDuration()) return InvalidField("--cache-ttl", "must be more than 0");
+  if (!cache_redis.empty() && !ParseRedisAddress(cache_redis)) {
+    return InvalidField("--cache-redis", "must be host:port or the path of a socket");
+  }
+  if (batch_window < 1 || batch_window > 10'000) {
+    return InvalidField("--batch-window", "must be in [1, 10000]");
+  }
+  if (batch_window_mib < 1) return InvalidField("--batch-window-mib", "must be at least 1");
   return absl::OkStatus();
+}
+
+std::optional<std::pair<std::string, uint16_t>> ParseRedisAddress(const std::string& address) {
+  if (address.starts_with('/')) return std::pair(address, uint16_t{0});
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0) return std::nullopt;
+  uint16_t port = 0;
+  const char* const begin = address.data() + colon + 1;
+  const char* const end = address.data() + address.size();
+  const auto [stop, error] = std::from_chars(begin, end, port);
+  if (error != std::errc() || stop != end || port == 0) return std::nullopt;
+  return std::pair(address.substr(0, colon), port);
 }
 
 int ParseInferenceConfig(int argc, const char* const* argv, InferenceConfig& config) {
@@ -145,6 +172,17 @@ int ParseInferenceConfig(int argc, const char* const* argv, InferenceConfig& con
   flags.Add("--max-retries", config.max_retries,
             "Further tries of a request of which nothing was delivered yet");
   flags.Add("--worker-threads", config.worker_threads, "Threads that encode large requests");
+  flags.Add("--model-profile", config.model_profiles,
+            "Options that a model is loaded with, NAME,num_ctx=8192,...; may be repeated");
+  flags.AddSwitch("--allow-runtime-options", config.allow_runtime_options,
+                  "Requests may differ from the profiles, which makes the engine load models anew");
+  flags.Add("--cache-mib", config.cache_mib, "Memory for answers given before; 0: none, MiB");
+  flags.Add("--cache-ttl", config.cache_ttl, "How long an answer is kept");
+  flags.Add("--cache-redis", config.cache_redis,
+            "Redis server that shares answers among processes, host:port or /path/of/socket; "
+            "empty: none");
+  flags.Add("--batch-window", config.batch_window, "Items of a batch that may be unanswered");
+  flags.Add("--batch-window-mib", config.batch_window_mib, "Bytes of these items together, MiB");
   flags.Add("--drain-timeout", config.drain_timeout,
             "After SIGTERM, how long requests in flight may take to end");
   flags.Add("--otlp-endpoint", config.otlp_endpoint,

@@ -4,8 +4,11 @@
 #ifndef TESSERA_SERVICES_INFERENCE_INFERENCE_CONFIG_H_
 #define TESSERA_SERVICES_INFERENCE_INFERENCE_CONFIG_H_
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -38,6 +41,13 @@ struct InferenceConfig {
   uint32_t max_held_mib = 512;
   uint32_t max_retries = 3;
   uint32_t worker_threads = 2;
+  std::vector<std::string> model_profiles;  // "qwen3-vl:4b,num_ctx=8192", see ModelProfiles.
+  bool allow_runtime_options = false;
+  uint32_t cache_mib = 64;  // 0: nothing is kept in memory.
+  absl::Duration cache_ttl = absl::Hours(1);
+  std::string cache_redis;  // host:port or the path of a Unix socket; empty: none.
+  uint32_t batch_window = 32;
+  uint32_t batch_window_mib = 64;
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string otlp_endpoint;  // Empty: no spans are exported.
   double trace_sample_ratio = 1;
@@ -53,6 +63,9 @@ struct InferenceConfig {
   // The models that are to stay loaded, no two alike.
   std::vector<std::string> KeptModels() const;
 };
+
+// Host and port, or the path of a Unix socket and 0; nothing when `address` is neither.
+std::optional<std::pair<std::string, uint16_t>> ParseRedisAddress(const std::string& address);
 
 // Reads the command line. Returns -1 to go on, otherwise the exit code of the process.
 int ParseInferenceConfig(int argc, const char* const* argv, InferenceConfig& config);

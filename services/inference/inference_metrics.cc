@@ -71,6 +71,24 @@ InferenceMetrics::InferenceMetrics(prometheus::Registry& registry,
                     .Add({});
   connections_opened_ = &connections_.Add({{"connection", "new"}});
   connections_reused_ = &connections_.Add({{"connection", "reused"}});
+  auto& checked = CounterFamily(registry, "tessera_inference_answers_checked_total",
+                                "Answers compared with the form or the tools that were asked for, "
+                                "by result: conforming or faulty.");
+  conforming_ = &checked.Add({{"result", "conforming"}});
+  faulty_ = &checked.Add({{"result", "faulty"}});
+  auto& repairs = CounterFamily(registry, "tessera_inference_repairs_total",
+                                "Models asked once more for a conforming answer, by result: mended "
+                                "or faulty.");
+  mended_ = &repairs.Add({{"result", "mended"}});
+  not_mended_ = &repairs.Add({{"result", "faulty"}});
+  auto& items = CounterFamily(registry, "tessera_inference_batch_items_total",
+                              "Items of batches that ended, by method and result: ok or error.");
+  for (const char* method : {"generate", "classify", "embed"}) {
+    for (const bool ok : {true, false}) {
+      batch_items_[{method, ok}] =
+          &items.Add({{"method", method}, {"result", ok ? "ok" : "error"}});
+    }
+  }
   for (const std::string_view reason : kErrorReasons) {
     error_series_[std::string(reason)] = &errors_.Add({{"reason", std::string(reason)}});
   }
@@ -119,6 +137,11 @@ void InferenceMetrics::CountError(const absl::Status& status) {
   auto found = error_series_.find(ReasonOf(status));
   if (found == error_series_.end()) found = error_series_.find(kOther);
   found->second->Increment();
+}
+
+void InferenceMetrics::CountBatchItem(std::string_view method, bool ok) {
+  const auto found = batch_items_.find({std::string(method), ok});
+  if (found != batch_items_.end()) found->second->Increment();
 }
 
 void InferenceMetrics::OnEngineLook(const EngineSnapshot& snapshot) {

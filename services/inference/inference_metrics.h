@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -51,6 +52,13 @@ class InferenceMetrics {
   // Counts a failed generation under its ErrorInfo reason, "other" for reasons unknown here.
   void CountError(const absl::Status& status);
 
+  // An answer was compared with the form or the tools that were asked for.
+  void CountCheck(bool conforms) { (conforms ? conforming_ : faulty_)->Increment(); }
+  // A model was asked to mend its answer.
+  void CountRepair(bool mended) { (mended ? mended_ : not_mended_)->Increment(); }
+  // An item of a batch ended; `method` is generate, classify or embed.
+  void CountBatchItem(std::string_view method, bool ok);
+
   void OnEngineLook(const EngineSnapshot& snapshot);
   // Totals since the start of the HTTP client.
   void OnConnectionStats(int64_t opened, int64_t reused);
@@ -76,6 +84,12 @@ class InferenceMetrics {
   prometheus::Counter* cancelled_;
   prometheus::Counter* connections_opened_;
   prometheus::Counter* connections_reused_;
+  prometheus::Counter* conforming_;
+  prometheus::Counter* faulty_;
+  prometheus::Counter* mended_;
+  prometheus::Counter* not_mended_;
+  // By method and result; immutable after construction.
+  std::map<std::pair<std::string, bool>, prometheus::Counter*> batch_items_;
   std::map<std::string, prometheus::Counter*> error_series_;  // Immutable after construction.
 
   const size_t max_models_;

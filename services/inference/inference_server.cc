@@ -41,6 +41,27 @@ EnginePool::Options EngineOptions(const InferenceConfig& config) {
           .check_interval = config.engine_check_interval};
 }
 
+RequestDefaults Defaults(const InferenceConfig& config, const ModelProfiles& profiles) {
+  return {.vision_model = config.vision_model,
+          .text_model = config.text_model,
+          .max_output_tokens = config.max_output_tokens,
+          .keep_alive = config.keep_alive,
+          .profiles = profiles,
+          .allow_runtime_options = config.allow_runtime_options};
+}
+
+AnswerCache::Options CacheOptions(const InferenceConfig& config) {
+  AnswerCache::Options options{.memory_bytes = size_t{config.cache_mib} << 20,
+                               .ttl = config.cache_ttl,
+                               .redis = std::nullopt};
+  if (const auto redis = ParseRedisAddress(config.cache_redis)) {
+    options.redis.emplace();
+    options.redis->host = redis->first;
+    options.redis->port = redis->second;
+  }
+  return options;
+}
+
 }  // namespace
 
 InferenceServer::InferenceServer(const InferenceConfig& config, std::unique_ptr<HttpClient> http)
@@ -49,6 +70,9 @@ InferenceServer::InferenceServer(const InferenceConfig& config, std::unique_ptr<
       process_metrics_(std::make_shared<ProcessMetrics>("inference", TESSERA_VERSION)),
       metrics_(*registry_, {config.vision_model, config.text_model}),
       scheduling_metrics_(*registry_),
+      // Validate has seen them.
+      profiles_(
+          ModelProfiles::Parse("--model-profile", config.model_profiles).value_or(ModelProfiles())),
       http_(std::move(http)),
       engines_(EngineOptions(config), *http_, profiles_, scheduling_metrics_, clock_),
       pool_({.threads = static_cast<int>(config.worker_threads),
@@ -57,14 +81,17 @@ InferenceServer::InferenceServer(const InferenceConfig& config, std::unique_ptr<
       dispatcher_(
           engines_.backends(), pool_, scheduling_metrics_, clock_,
           {.max_held_bytes = size_t{config.max_held_mib} << 20, .max_retries = config.max_retries}),
+      cache_metrics_(*registry_),
       context_{.dispatcher = dispatcher_,
                .catalog = engines_.catalog(),
                .metrics = metrics_,
-               .defaults = {.vision_model = config.vision_model,
-                            .text_model = config.text_model,
-                            .max_output_tokens = config.max_output_tokens,
-                            .keep_alive = config.keep_alive},
-               .longest_call = config.longest_call},
+               .cache = &cache_,
+               .flights = &flights_,
+               .defaults = Defaults(config, profiles_),
+               .longest_call = config.longest_call,
+               .batch = {.max_items = config.batch_window,
+                         .max_bytes = uint64_t{config.batch_window_mib} << 20}},
+      cache_(CacheOptions(config), cache_metrics_),
       models_context_{.http = *http_,
                       .catalog = engines_.catalog(),
                       .engine_url = config.ollama_urls.front(),

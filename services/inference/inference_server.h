@@ -14,7 +14,10 @@
 #include "common/metrics/metrics_server.h"
 #include "common/metrics/process_metrics.h"
 #include "common/rpc/grpc_server.h"
+#include "services/inference/cache/answer_cache.h"
+#include "services/inference/cache/cache_metrics.h"
 #include "services/inference/engine/runtime_options.h"
+#include "services/inference/flight_table.h"
 #include "services/inference/inference_config.h"
 #include "services/inference/inference_context.h"
 #include "services/inference/inference_metrics.h"
@@ -59,7 +62,10 @@ class InferenceServer {
   EnginePool engines_;
   WorkerPool pool_;
   QueueingDispatcher dispatcher_;  // Ends what is left before the pool and the engines go.
+  CacheMetrics cache_metrics_;
+  FlightTable flights_;
   InferenceContext context_;
+  AnswerCache cache_;  // What waits for its answer goes on with the above.
   ModelsContext models_context_;
   InferenceService service_;
   ModelService model_service_;

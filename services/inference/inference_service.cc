@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/inference/inference_service.h"
 
-#include "services/inference/call/classify_call.h"
-#include "services/inference/call/generate_call.h"
+#include "services/inference/call/batch_call.h"
 #include "services/inference/call/stream_generate_call.h"
+#include "services/inference/call/unary_calls.h"
 
 namespace tessera::inference {
 
@@ -22,6 +22,17 @@ grpc::ServerUnaryReactor* InferenceService::Classify(grpc::CallbackServerContext
                                                      const v1::ClassifyRequest* request,
                                                      v1::ClassifyResponse* response) {
   return StartClassify(context_, rpc, request, response);
+}
+
+grpc::ServerUnaryReactor* InferenceService::Embed(grpc::CallbackServerContext* rpc,
+                                                  const v1::EmbedRequest* request,
+                                                  v1::EmbedResponse* response) {
+  return StartEmbed(context_, rpc, request, response);
+}
+
+grpc::ServerBidiReactor<v1::BatchRequest, v1::BatchResponse>* InferenceService::Batch(
+    grpc::CallbackServerContext* rpc) {
+  return StartBatch(context_, rpc);
 }
 
 }  // namespace tessera::inference

@@ -24,6 +24,10 @@ class InferenceService : public v1::InferenceService::CallbackService {
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* rpc,
                                      const v1::ClassifyRequest* request,
                                      v1::ClassifyResponse* response) override;
+  grpc::ServerUnaryReactor* Embed(grpc::CallbackServerContext* rpc, const v1::EmbedRequest* request,
+                                  v1::EmbedResponse* response) override;
+  grpc::ServerBidiReactor<v1::BatchRequest, v1::BatchResponse>* Batch(
+      grpc::CallbackServerContext* rpc) override;
 
  private:
   InferenceContext& context_;

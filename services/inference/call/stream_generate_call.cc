@@ -23,26 +23,26 @@
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 #include "services/inference/generation.h"
+#include "services/inference/recorded_piece.h"
 
 namespace tessera::inference {
 namespace {
 
-v1::StreamGenerateResponse EventOf(const Phase& phase) {
+v1::StreamGenerateResponse PhaseEvent(const Phase& phase) {
   v1::StreamGenerateResponse event;
   if (const auto* queued = std::get_if<QueuedPhase>(&phase)) {
     event.mutable_queued()->set_position(queued->position);
     *event.mutable_queued()->mutable_predicted_wait() = ToProto(queued->predicted_wait);
   } else if (const auto* loading = std::get_if<LoadingPhase>(&phase)) {
-    event.mutable_loading();
+    v1::Loading& message = *event.mutable_loading();
     if (loading->predicted > absl::ZeroDuration()) {
-      *event.mutable_loading()->mutable_predicted() = ToProto(loading->predicted);
+      *message.mutable_predicted() = ToProto(loading->predicted);
     }
   } else if (const auto* prefill = std::get_if<PrefillPhase>(&phase)) {
     event.mutable_prefill()->set_predicted_prompt_tokens(prefill->predicted_prompt_tokens);
-  } else {
-    const auto& retrying = std::get<RetryingPhase>(phase);
-    event.mutable_retrying()->set_attempts(retrying.attempts);
-    event.mutable_retrying()->set_reason(retrying.reason);
+  } else if (const auto* retrying = std::get_if<RetryingPhase>(&phase)) {
+    event.mutable_retrying()->set_attempts(retrying->attempts);
+    event.mutable_retrying()->set_reason(retrying->reason);
   }
   return event;
 }
@@ -100,10 +100,12 @@ class StreamGenerateCall
   absl::Status TakeStart(v1::GenerateRequest& start) {
     if (started_) return MalformedStreamError("`start` was sent twice");
     started_ = true;
-    request_ = std::move(start);
-    TESSERA_ASSIGN_OR_RETURN(const std::string request_id, RequestIdOr(request_.request_id()));
+    request_->start = std::move(start);
+    TESSERA_ASSIGN_OR_RETURN(const std::string request_id,
+                             RequestIdOr(request_->start.request_id()));
     request_id_ = request_id;
-    TESSERA_ASSIGN_OR_RETURN(const std::vector<std::string> promised, PromisedImages(request_));
+    TESSERA_ASSIGN_OR_RETURN(const std::vector<std::string> promised,
+                             PromisedImages(request_->start));
     missing_.insert(promised.begin(), promised.end());
     return absl::OkStatus();
   }
@@ -119,13 +121,17 @@ class StreamGenerateCall
                        "picture files are taken by tessera-preprocess only");
     }
     missing_.erase(promised);
-    images_[image.stream_id()] = std::move(*image.mutable_image()->mutable_prepared());
+    request_->images[image.stream_id()] = std::move(*image.mutable_image()->mutable_prepared());
     return absl::OkStatus();
   }
 
   absl::Status Generate() {
-    TESSERA_ASSIGN_OR_RETURN(CheckedChat checked,
-                             CheckGenerateRequest(request_, images_, context_.defaults));
+    TESSERA_ASSIGN_OR_RETURN(
+        CheckedChat checked,
+        CheckGenerateRequest(request_->start, request_->images, context_.defaults));
+    checked.owner = request_;
+    // What has been told cannot be mended.
+    checked.rules.repair = false;
     TESSERA_RETURN_IF_ERROR(CheckAgainstEngine(checked, *context_.catalog.Latest()));
     v1::StreamGenerateResponse event;
     event.mutable_started()->set_request_id(request_id_);
@@ -142,21 +148,41 @@ class StreamGenerateCall
   // Ends the call with an error that Generation has not seen.
   void Fail(const absl::Status& error) {
     context_.metrics.CountError(error);
-    writer_.Finish(ToGrpcStatus(FailedCall(error, "StreamGenerate", request_id_)));
+    writer_.Finish(ToGrpcStatus(FailedCall(error, request_id_)));
+  }
+
+  bool Forgets() const override { return false; }
+
+  void OnPhase(const Phase& phase) override {
+    // A caller that reads too slowly for a few phases is cut off at the next piece.
+    writer_.Push(PhaseEvent(phase)).IgnoreError();
   }
 
   absl::Status OnPiece(const ChatPiece& piece) override {
-    if (piece.text.empty()) return absl::OkStatus();
-    v1::StreamGenerateResponse event;
-    event.mutable_text()->set_text(std::string(piece.text));
-    return writer_.Push(std::move(event));
+    if (!piece.thinking.empty()) {
+      v1::StreamGenerateResponse event;
+      event.mutable_thinking()->set_text(std::string(piece.thinking));
+      TESSERA_RETURN_IF_ERROR(writer_.Push(std::move(event)));
+    }
+    if (!piece.text.empty() || !piece.logprobs.empty()) {
+      v1::StreamGenerateResponse event;
+      event.mutable_text()->set_text(std::string(piece.text));
+      for (const TokenLogprob& token : piece.logprobs) {
+        *event.mutable_text()->add_logprobs() = ToApi(token);
+      }
+      TESSERA_RETURN_IF_ERROR(writer_.Push(std::move(event)));
+    }
+    for (const ChatToolCall& call : piece.tool_calls) {
+      v1::StreamGenerateResponse event;
+      *event.mutable_tool_call() = ToApi(call);
+      TESSERA_RETURN_IF_ERROR(writer_.Push(std::move(event)));
+    }
+    return absl::OkStatus();
   }
-
-  // An event that cannot be sent ends the call with the next piece, or with the answer.
-  void OnPhase(const Phase& phase) override { (void)writer_.Push(EventOf(phase)); }
 
   void OnGenerationEnd(absl::StatusOr<v1::Completion> completion) override {
     if (!completion.ok()) {
+      // Another server may be there for what this one leaves because it shuts down.
       if (ReasonOf(completion.status()) != "DRAINING") ForbidRetry(*rpc_);
       return writer_.Finish(ToGrpcStatus(completion.status()));
     }
@@ -189,10 +215,14 @@ class StreamGenerateCall
   grpc::CallbackServerContext* const rpc_;
   StreamWriter<v1::StreamGenerateResponse> writer_;
   v1::StreamGenerateRequest part_;
-  v1::GenerateRequest request_;
+  // Kept by whoever still needs it when the call is over.
+  struct Request {
+    v1::GenerateRequest start;
+    StreamedImages images;
+  };
+  const std::shared_ptr<Request> request_ = std::make_shared<Request>();
   std::string request_id_ = MakeRequestId();  // Until `start` names another.
   std::set<std::string> missing_;
-  StreamedImages images_;
   bool started_ = false;
   Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "services/inference/label_question.h"
 #include "tests/support/status_matchers.h"
 
 namespace tessera::inference {
@@ -319,16 +320,15 @@ v1::ClassifyRequest ClassifyText() {
 
 TEST(CheckClassifyRequestTest, AsksForALabelGreedilyInJson) {
   const v1::ClassifyRequest request = ClassifyText();
-  std::string prompt;
-  const auto checked = CheckClassifyRequest(request, kDefaults, prompt);
+  const auto checked = CheckClassifyRequest(request, kDefaults);
   ASSERT_THAT(checked, IsOk());
   EXPECT_EQ(checked->chat.model, "llama3.2-custom");
   EXPECT_EQ(checked->chat.sampling.temperature, 0);
   EXPECT_GT(*checked->chat.sampling.max_output_tokens, 8);
   EXPECT_NE(checked->chat.format_json, "");
   ASSERT_EQ(checked->chat.messages.size(), 1);
-  EXPECT_EQ(checked->chat.messages[0].text, prompt);
-  EXPECT_EQ(checked->bytes, prompt.size());
+  EXPECT_EQ(checked->chat.messages[0].text, LabelQuestion(request));
+  EXPECT_EQ(checked->bytes, LabelQuestion(request).size());
 }
 
 TEST(CheckClassifyRequestTest, TakesPicturesWithoutAText) {
@@ -336,8 +336,7 @@ TEST(CheckClassifyRequestTest, TakesPicturesWithoutAText) {
   request.clear_text();
   *request.add_images() = Prepared("one");
   *request.add_images() = Prepared("two");
-  std::string prompt;
-  const auto checked = CheckClassifyRequest(request, kDefaults, prompt);
+  const auto checked = CheckClassifyRequest(request, kDefaults);
   ASSERT_THAT(checked, IsOk());
   EXPECT_EQ(checked->chat.model, "qwen3-vl:4b");
   EXPECT_EQ(checked->chat.messages[0].images, std::vector<std::string_view>({"one", "two"}));
@@ -346,16 +345,14 @@ TEST(CheckClassifyRequestTest, TakesPicturesWithoutAText) {
 TEST(CheckClassifyRequestTest, TakesTheLongestTextThatItDocuments) {
   v1::ClassifyRequest request = ClassifyText();
   request.set_text(std::string(1 << 20, 'x'));
-  std::string prompt;
-  EXPECT_THAT(CheckClassifyRequest(request, kDefaults, prompt), IsOk());
+  EXPECT_THAT(CheckClassifyRequest(request, kDefaults), IsOk());
 }
 
 TEST(CheckClassifyRequestTest, RefusesEachMistakeByItsName) {
   const auto check = [](const std::function<void(v1::ClassifyRequest&)>& change) {
     v1::ClassifyRequest request = ClassifyText();
     change(request);
-    std::string prompt;
-    return CheckClassifyRequest(request, kDefaults, prompt).status();
+    return CheckClassifyRequest(request, kDefaults).status();
   };
   EXPECT_THAT(check([](auto& r) { r.set_model("a b"); }), IsInvalidField("model"));
   EXPECT_THAT(check([](auto& r) { r.clear_text(); }), IsInvalidField("text"));

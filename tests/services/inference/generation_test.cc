@@ -35,6 +35,8 @@ const MetricLabels kTalking{{"gen_ai_request_model", "talking"}};
 // Hears one generation. The end may come on any thread.
 class RecordingListener : public GenerationListener {
  public:
+  bool Forgets() const override { return forgets; }
+  void OnPhase(const Phase& phase) override { phases.push_back(phase); }
   absl::Status OnPiece(const ChatPiece& piece) override {
     text += piece.text;
     return answer;
@@ -53,6 +55,8 @@ class RecordingListener : public GenerationListener {
 
   absl::Status answer;
   std::string text;
+  bool forgets = false;
+  std::vector<Phase> phases;
 
  private:
   Notification ended_;

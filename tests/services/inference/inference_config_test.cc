@@ -49,6 +49,16 @@ TEST(InferenceConfigTest, NamesTheFlagThatIsWrong) {
            {"--longest-call", [](auto& c) { c.longest_call = absl::ZeroDuration(); }},
            {"--engine-check-interval",
             [](auto& c) { c.engine_check_interval = absl::Milliseconds(9); }},
+           {"--model-profile", [](auto& c) { c.model_profiles = {"m,num_ctx=lots"}; }},
+           {"--cache-mib", [](auto& c) { c.cache_mib = 1'048'577; }},
+           {"--cache-ttl", [](auto& c) { c.cache_ttl = absl::ZeroDuration(); }},
+           {"--cache-redis", [](auto& c) { c.cache_redis = "redis"; }},
+           {"--cache-redis", [](auto& c) { c.cache_redis = "redis:0"; }},
+           {"--cache-redis", [](auto& c) { c.cache_redis = ":6379"; }},
+           {"--cache-redis", [](auto& c) { c.cache_redis = "redis:6379x"; }},
+           {"--batch-window", [](auto& c) { c.batch_window = 0; }},
+           {"--batch-window", [](auto& c) { c.batch_window = 10'001; }},
+           {"--batch-window-mib", [](auto& c) { c.batch_window_mib = 0; }},
        }) {
     InferenceConfig config;
     row.change(config);
@@ -80,6 +90,14 @@ TEST(InferenceConfigTest, KeepsTheDefaultModelsLoadedUnlessOthersAreNamed) {
   EXPECT_EQ(config.KeptModels(), (std::vector<std::string>{"a", "b"}));
   config.keep_loaded = {"none"};
   EXPECT_TRUE(config.KeptModels().empty());
+}
+
+TEST(InferenceConfigTest, RedisIsAHostWithItsPortOrASocket) {
+  EXPECT_EQ(ParseRedisAddress("cache:6379"), std::pair(std::string("cache"), uint16_t{6379}));
+  EXPECT_EQ(ParseRedisAddress("[::1]:1"), std::pair(std::string("[::1]"), uint16_t{1}));
+  EXPECT_EQ(ParseRedisAddress("/run/redis.sock"),
+            std::pair(std::string("/run/redis.sock"), uint16_t{0}));
+  EXPECT_EQ(ParseRedisAddress("cache"), std::nullopt);
 }
 
 }  // namespace

@@ -357,7 +357,7 @@ TEST_F(InferenceServiceTest, ACancelledStreamReachesTheEngine) {
   ASSERT_TRUE(stream->Read(&event));
   context->TryCancel();
   EXPECT_TRUE(Becomes([&] { return chat->cancelled(); }));
-  EXPECT_THAT(chat->Piece("nobody reads this"), IsOk());
+  EXPECT_THAT(chat->Piece("nobody reads this"), IsError(StatusCode::kCancelled, "CANCELLED"));
   chat->End(MakeError(StatusCode::kCancelled, "CANCELLED", "closed"));
   while (stream->Read(&event)) {
   }

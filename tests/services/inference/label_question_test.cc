@@ -23,7 +23,29 @@ using testing::IsInvalidField;
 using testing::IsOk;
 using Tokens = std::vector<std::pair<std::string, double>>;
 
-Labels Of(const std::vector<std::string>& labels) { return {labels.begin(), labels.end()}; }
+v1::ClassifyRequest Of(const std::vector<std::string>& labels) {
+  v1::ClassifyRequest request;
+  request.mutable_labels()->Assign(labels.begin(), labels.end());
+  return request;
+}
+
+v1::ClassifyRequest Several(const std::vector<std::string>& labels, uint32_t max, bool none) {
+  v1::ClassifyRequest request = Of(labels);
+  request.set_max_labels(max);
+  request.set_allow_none(none);
+  return request;
+}
+
+std::string LabelOf(const LabelAnswer& answer) {
+  EXPECT_EQ(answer.labels.size(), 1);
+  return answer.labels.empty() ? "" : answer.labels[0].label;
+}
+
+std::vector<std::string> LabelsOf(const LabelAnswer& answer) {
+  std::vector<std::string> labels;
+  for (const ScoredLabel& label : answer.labels) labels.push_back(label.label);
+  return labels;
+}
 
 // What JSON, a prompt or a schema could stumble over.
 const std::vector<std::string>& OddLabels() {
@@ -43,7 +65,7 @@ TEST(CheckLabelsTest, TakesOneToAThousandDifferentLabels) {
 }
 
 TEST(CheckLabelsTest, RefusesNoneTooManyAndDoubles) {
-  EXPECT_THAT(CheckLabels({}), IsError(StatusCode::kInvalidArgument, "LABELS_EMPTY"));
+  EXPECT_THAT(CheckLabels(Of({})), IsError(StatusCode::kInvalidArgument, "LABELS_EMPTY"));
   EXPECT_THAT(CheckLabels(Of({"cat", "dog", "cat"})),
               IsError(StatusCode::kInvalidArgument, "LABELS_DUPLICATE"));
   for (const int count : {1'001, 10'000}) {
@@ -100,20 +122,20 @@ TEST(MaxAnswerTokensTest, IsEnoughForTheLongestLabelWithEveryByteEscaped) {
 }
 
 TEST(ReadLabelAnswerTest, ReadsEachLabelHoweverItIsWritten) {
-  const Labels labels = Of(OddLabels());
+  const v1::ClassifyRequest labels = Of(OddLabels());
   for (const std::string& label : OddLabels()) {
     for (const bool ascii : {false, true}) {
       const std::string answer = json{{"label", label}}.dump(2, ' ', ascii) + "\n";
       const auto read = ReadLabelAnswer(answer, labels, {});
       ASSERT_THAT(read, IsOk()) << answer;
-      EXPECT_EQ(read->label, label);
+      EXPECT_EQ(LabelOf(*read), label);
       EXPECT_EQ(read->confidence, std::nullopt);
     }
   }
 }
 
 TEST(ReadLabelAnswerTest, RefusesWhatIsNotOneOfTheLabels) {
-  const Labels labels = Of({"cat", "dog"});
+  const v1::ClassifyRequest labels = Of({"cat", "dog"});
   for (const std::string answer :
        {"", "cat", "\"cat\"", R"({"label":"Cat"})", R"({"label":"cat )", R"({"label":7})",
         R"({"label":["cat"]})", R"({"answer":"cat"})", "[]", "null", R"({"label":"cat"} and more)",
@@ -135,7 +157,7 @@ double ConfidenceOf(const Tokens& tokens, const std::string& label) {
   for (const auto& [text, logprob] : tokens) answer += text;
   const auto read = ReadLabelAnswer(answer, Of({label, "another"}), tokens);
   EXPECT_THAT(read, IsOk()) << answer;
-  EXPECT_EQ(read->label, label);
+  EXPECT_EQ(LabelOf(*read), label);
   return read->confidence.value_or(-1);
 }
 
@@ -189,7 +211,7 @@ TEST(ConfidenceTest, DoesNotMindWhatTheEngineTrimmed) {
 }
 
 TEST(ConfidenceTest, IsUnknownWhenTheTokensDoNotSpellTheLabel) {
-  const Labels labels = Of({"世界", "dog"});
+  const v1::ClassifyRequest labels = Of({"世界", "dog"});
   for (const Tokens& tokens :
        std::vector<Tokens>{{},
                            {{"{\"label\":\"", -1}},
@@ -210,6 +232,86 @@ TEST(ConfidenceTest, IsUnknownWhenALogarithmIsImpossible) {
     ASSERT_THAT(read, IsOk());
     EXPECT_EQ(read->confidence, std::nullopt) << logprob;
   }
+}
+
+TEST(SeveralLabelsTest, RefusesWhatCannotBeMeant) {
+  EXPECT_THAT(CheckLabels(Several({"a"}, 0, false)), IsInvalidField("max_labels"));
+  EXPECT_THAT(CheckLabels(Several({"a"}, 17, false)), IsInvalidField("max_labels"));
+  EXPECT_THAT(CheckLabels(Several({"a"}, 16, false)), IsOk());
+  v1::ClassifyRequest request = Of({"a", "b"});
+  request.add_label_descriptions("first");
+  EXPECT_THAT(CheckLabels(request), IsInvalidField("label_descriptions"));
+  request.add_label_descriptions("");
+  EXPECT_THAT(CheckLabels(request), IsOk());
+  request.set_label_descriptions(1, std::string(1'025, 'x'));
+  EXPECT_THAT(CheckLabels(request), IsInvalidField("label_descriptions[1]"));
+}
+
+TEST(SeveralLabelsTest, TellsTheModelWhatItMaySay) {
+  v1::ClassifyRequest request = Request(1, "");
+  EXPECT_EQ(LabelQuestion(request),
+            "What kind of picture is this? Options: cat, dog. Answer as JSON.");
+  request.set_allow_none(true);
+  EXPECT_THAT(LabelQuestion(request), HasSubstr("Options: cat, dog, none of these."));
+  request.add_label_descriptions("meows");
+  request.add_label_descriptions("");
+  EXPECT_THAT(LabelQuestion(request), HasSubstr("\n- cat: meows\n- dog\n- none of these\n"));
+  request.set_max_labels(5);
+  EXPECT_THAT(LabelQuestion(request), HasSubstr("at most 2, or none."));
+  EXPECT_EQ(json::parse(LabelSchema(request)), json::parse(R"({
+      "type": "object",
+      "properties": {"labels": {"type": "array", "minItems": 0, "maxItems": 2,
+                                "items": {"type": "string", "enum": ["cat", "dog"]}}},
+      "required": ["labels"]})"));
+  EXPECT_GE(MaxAnswerTokens(request), std::string(R"({"labels":["cat","dog"]})").size());
+}
+
+TEST(SeveralLabelsTest, ReadsSeveralEachOnceWithItsOwnConfidence) {
+  const v1::ClassifyRequest request = Several({"cat", "dog", "labels"}, 3, false);
+  const Tokens tokens = {{"{\"labels\":[\"", -9}, {"dog", -0.5}, {"\",\"", -9}, {"labels", -0.25},
+                         {"\",\"", -9},           {"dog", -1},   {"\"]}", -9}};
+  const auto read = ReadLabelAnswer(R"({"labels":["dog","labels","dog"]})", request, tokens);
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(LabelsOf(*read), std::vector<std::string>({"dog", "labels"}));
+  EXPECT_NEAR(*read->labels[0].confidence, std::exp(-0.5), 1e-9);
+  EXPECT_NEAR(*read->labels[1].confidence, std::exp(-0.25), 1e-9);
+  EXPECT_EQ(read->confidence, read->labels[0].confidence);
+}
+
+TEST(SeveralLabelsTest, NoneIsAnAnswerWhereItIsAllowed) {
+  const auto one =
+      ReadLabelAnswer(R"({"label":"none of these"})", Several({"cat"}, 1, true),
+                      {{"{\"label\":\"", -9}, {"none of", -0.25}, {" these", -0.25}, {"\"}", -9}});
+  ASSERT_THAT(one, IsOk());
+  EXPECT_TRUE(one->labels.empty());
+  EXPECT_NEAR(*one->confidence, std::exp(-0.5), 1e-9);
+  const auto several = ReadLabelAnswer(R"({"labels":[]})", Several({"cat", "dog"}, 2, true),
+                                       {{"{\"labels\":[", -9}, {"]", -0.5}, {"}", -9}});
+  ASSERT_THAT(several, IsOk());
+  EXPECT_TRUE(several->labels.empty());
+  EXPECT_NEAR(*several->confidence, std::exp(-0.5), 1e-9);
+  EXPECT_THAT(ReadLabelAnswer(R"({"label":"none of these"})", Several({"cat"}, 1, false), {}),
+              IsError(StatusCode::kInternal, "CLASSIFICATION_INVALID"));
+  EXPECT_THAT(ReadLabelAnswer(R"({"labels":[]})", Several({"cat", "dog"}, 2, false), {}),
+              IsError(StatusCode::kInternal, "CLASSIFICATION_INVALID"));
+}
+
+TEST(SeveralLabelsTest, ALabelMayBeCalledNoneOfThese) {
+  const v1::ClassifyRequest request = Several({"none of these", "dog"}, 1, true);
+  const auto read = ReadLabelAnswer(R"({"label":"none of these"})", request, {});
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(LabelOf(*read), "none of these");
+  const auto none = ReadLabelAnswer(R"({"label":"none of these!"})", request, {});
+  ASSERT_THAT(none, IsOk());
+  EXPECT_TRUE(none->labels.empty());
+}
+
+TEST(SeveralLabelsTest, RefusesMoreThanWereAllowed) {
+  EXPECT_THAT(
+      ReadLabelAnswer(R"({"labels":["a","b","c"]})", Several({"a", "b", "c"}, 2, false), {}),
+      IsError(StatusCode::kInternal, "CLASSIFICATION_INVALID"));
+  EXPECT_THAT(ReadLabelAnswer(R"({"labels":["a","x"]})", Several({"a", "b"}, 2, false), {}),
+              IsError(StatusCode::kInternal, "CLASSIFICATION_INVALID"));
 }
 
 }  // namespace
