@@ -73,7 +73,9 @@ class EndToEndTest : public ::testing::Test {
   }
 
   static void TearDownTestSuite() {
-    if (preprocess_ != nullptr) EXPECT_EQ(preprocess_->Terminate(), 0) << "graceful stop";
+    if (preprocess_ != nullptr) {
+      EXPECT_EQ(preprocess_->Terminate(), 0) << "graceful stop";
+    }
     if (inference_ != nullptr) {
       EXPECT_EQ(inference_->Terminate(), 0) << "graceful stop";
     }

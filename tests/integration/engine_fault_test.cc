@@ -181,7 +181,7 @@ TEST(EngineFaultTest, PreprocessWithoutInferenceSaysSoAndStillPreparesPictures) 
 TEST(EngineDeliveryTest, AnswersAreTheSameHoweverTheNetworkCutsThem) {
   Pair pair;
   const std::string text = "h\u00e9llo <b>w\u00f6rld</b> \u4f60\u597d \U0001F600 & more";
-  for (const std::string& deliver :
+  for (const std::string deliver :
        {"", " deliver=split:1", " deliver=split:3", " deliver=split:7", " deliver=bytes",
         " deliver=join:all", " deliver=split:random:3"}) {
     SCOPED_TRACE(deliver);

@@ -149,8 +149,8 @@ class ModelsTest : public ::testing::TestWithParam<Door> {
 };
 
 INSTANTIATE_TEST_SUITE_P(BothDoors, ModelsTest, ::testing::Values(Door::kFront, Door::kGpu),
-                         [](const auto& info) {
-                           return info.param == Door::kFront ? "Front" : "Gpu";
+                         [](const auto& door) {
+                           return door.param == Door::kFront ? "Front" : "Gpu";
                          });
 
 TEST_P(ModelsTest, ShowsOneModel) {

@@ -68,7 +68,7 @@ class Pair {
 };
 
 // A context whose call ends by itself.
-std::unique_ptr<grpc::ClientContext> Soon(absl::Duration timeout = absl::Seconds(20));
+std::unique_ptr<grpc::ClientContext> Soon(absl::Duration timeout = absl::Minutes(1));
 
 // Unary calls as StatusOr, with details of errors as common/status/error.h reads them.
 absl::StatusOr<api::GenerateResponse> Generate(InferenceStub& stub,
