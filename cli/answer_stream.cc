@@ -7,6 +7,8 @@
 #include "cli/json_document.h"
 #include "cli/picture_upload.h"
 #include "cli/quantities.h"
+#include "cli/terminal/safe_text.h"
+#include "cli/tool_list.h"
 
 namespace tessera::cli {
 
@@ -45,6 +47,7 @@ absl::Status AnswerStream::Run(const api::GenerateRequest& start) {
   times_.total = call_.elapsed();
   session_.terminal().progress().Hide();
   output_.End();
+  session_.terminal().Out(tools_);
   return session_.terminal().output_status().ok() ? status : session_.terminal().output_status();
 }
 
@@ -56,6 +59,24 @@ void AnswerStream::Take(const api::StreamGenerateResponse& event) {
       break;
     case api::StreamGenerateResponse::kText:
       TakeText(event.text().text());
+      break;
+    case api::StreamGenerateResponse::kToolCall:
+      if (!session_.options().json) tools_ += ToolLine(event.tool_call());
+      break;
+    case api::StreamGenerateResponse::kQueued:
+      ShowPhase(fmt::format("waiting for a slot, {} ahead", event.queued().position()));
+      break;
+    case api::StreamGenerateResponse::kLoading:
+      ShowPhase("the engine loads the model");
+      break;
+    case api::StreamGenerateResponse::kPrefill:
+      ShowPhase("the engine reads the prompt");
+      break;
+    case api::StreamGenerateResponse::kThinking:
+      ShowPhase("the model thinks");
+      break;
+    case api::StreamGenerateResponse::kRetrying:
+      ShowPhase(fmt::format("trying again after {}", SafeWord(event.retrying().reason())));
       break;
     case api::StreamGenerateResponse::kFinished:
       completion_ = event.finished();
@@ -82,6 +103,10 @@ void AnswerStream::TakeText(const std::string& text) {
         fmt::format("receiving, {} so far", CountText(pieces_, "piece")));
   }
   output_.Write(text);
+}
+
+void AnswerStream::ShowPhase(const std::string& what) {
+  if (pieces_ == 0) session_.terminal().progress().Show(what);
 }
 
 void AnswerStream::ShowWaiting() {

@@ -32,12 +32,15 @@ class AnswerStream {
   void Take(const inference::v1::StreamGenerateResponse& event);
   void TakeText(const std::string& text);
   void ShowWaiting();
+  // On the progress line, while nothing of the answer has come.
+  void ShowPhase(const std::string& what);
 
   Session& session_;
   const Connection& connection_;
   const std::vector<PictureFile>& pictures_;
   ClientCall call_;
   AnswerOutput output_;
+  std::string tools_;  // Lines for behind the answer.
   ClientTimes times_;
   int pieces_ = 0;
   std::vector<inference::v1::ImageSummary> images_;

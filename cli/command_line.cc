@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "cli/commands/batch_command.h"
 #include "cli/commands/classify_command.h"
+#include "cli/commands/embed_command.h"
 #include "cli/commands/generate_command.h"
 #include "cli/commands/health_command.h"
 #include "cli/commands/models_command.h"
@@ -86,8 +88,9 @@ int ReportParse(const CLI::App& app, const CLI::ParseError& error) {
   std::string message = error.what();
   if (used.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     const auto unknown = app.remaining();
-    message = unknown.empty() ? "name a command: classify, generate, preprocess, models or health"
-                              : fmt::format("there is no command or option {}", unknown.front());
+    message = unknown.empty()
+                  ? "name a command: classify, generate, embed, batch, preprocess, models or health"
+                  : fmt::format("there is no command or option {}", unknown.front());
   }
   std::fprintf(stderr, "error: %s\nSee `tessera %s--help`.\n", SafeWord(message).c_str(),
                command.c_str());
@@ -126,6 +129,8 @@ int RunCommandLine(int argc, const char* const* argv) {
   };
   add(std::make_unique<ClassifyCommand>());
   add(std::make_unique<GenerateCommand>());
+  add(std::make_unique<EmbedCommand>());
+  add(std::make_unique<BatchCommand>());
   add(std::make_unique<PreprocessCommand>());
   add(std::make_unique<ModelsCommand>());
   add(std::make_unique<HealthCommand>());

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "cli/answer_choices.h"
 #include "cli/client_call.h"
 #include "cli/json_document.h"
 #include "cli/quantities.h"
@@ -29,10 +30,16 @@ constexpr char kExamples[] =
     "  tessera classify *.png --labels cat,dog --text \"Which animal is it?\"\n"
     "  tessera classify page1.jpg page2.jpg --together --labels contract,invoice\n"
     "  tessera classify --text \"The parcel never came.\" --labels praise,complaint\n"
+    "  tessera classify mail.png --labels invoice,reminder,other \\\n"
+    "      --describe \"reminder=asks for a payment that is late\"\n"
+    "  tessera classify photo.jpg --labels beach,people,dog,car --several 3 --or-none\n"
     "  tessera classify *.jpg --labels cat,dog --json | jq -r .label\n"
     "\n"
     "Prints one line per picture: name, label, confidence (\"-\" where the engine reports none).\n"
-    "In a pipe the columns are parted by tabs and the confidence is a number from 0 to 1.\n"
+    "In a pipe the columns are parted by tabs and the confidence is a number from 0 to 1. With\n"
+    "--several each label that fits has a line of its own; no label is \"-\" in a pipe, \"none\" "
+    "on a\n"
+    "terminal. The same question is asked once: answers are kept (--cache off asks anew).\n"
     "A picture that fails does not stop the others; the exit code is that of the first failure.\n"
     "`tessera --help` lists the options that every command takes, and the exit codes.";
 
@@ -55,6 +62,13 @@ CLI::App* ClassifyCommand::Declare(CLI::App& program) {
       ->allow_extra_args(false);
   app->add_option("--text", text_, "A question about the picture, or the text to classify");
   app->add_option("--model", model_, "Model to ask; the server has a default");
+  app->add_option("--describe", descriptions_given_,
+                  "What a label means, for the model; once for each label that needs it")
+      ->type_name("LABEL=TEXT")
+      ->allow_extra_args(false);
+  app->add_option("--several", several_, "Most labels that may fit at once, up to 16; default: 1");
+  app->add_flag("--or-none", or_none_, "No label may fit, too");
+  AddCacheOption(*app, cache_);
   app->add_flag("--together", together_, "All pictures in one request, one label for them all");
   app->footer(kExamples);
   return app;
@@ -65,6 +79,7 @@ absl::Status ClassifyCommand::Check() {
     TESSERA_RETURN_IF_ERROR(CheckUtf8("--labels", list));
     for (std::string& label : SplitLabels(list)) labels_.push_back(std::move(label));
   }
+  TESSERA_RETURN_IF_ERROR(CheckDescriptions());
   TESSERA_RETURN_IF_ERROR(CheckUtf8("--text", text_));
   TESSERA_RETURN_IF_ERROR(CheckUtf8("--model", model_));
   if (pictures_.empty() && text_.empty()) {
@@ -74,6 +89,24 @@ absl::Status ClassifyCommand::Check() {
   if (std::count(pictures_.begin(), pictures_.end(), "-") > 1) {
     return MakeError(absl::StatusCode::kInvalidArgument, "ARGUMENT_INVALID",
                      "only one picture can come from standard input");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ClassifyCommand::CheckDescriptions() {
+  if (descriptions_given_.empty()) return absl::OkStatus();
+  descriptions_.resize(labels_.size());
+  for (const std::string& given : descriptions_given_) {
+    TESSERA_RETURN_IF_ERROR(CheckUtf8("--describe", given));
+    const size_t equals = given.find('=');
+    const auto label = std::find(labels_.begin(), labels_.end(), given.substr(0, equals));
+    if (equals == std::string::npos || label == labels_.end()) {
+      return MakeError(absl::StatusCode::kInvalidArgument, "ARGUMENT_INVALID",
+                       fmt::format("--describe {}: must be one of the labels, '=', and what it "
+                                   "means",
+                                   given));
+    }
+    descriptions_[label - labels_.begin()] = given.substr(equals + 1);
   }
   return absl::OkStatus();
 }
@@ -126,6 +159,10 @@ int ClassifyCommand::Classify(Session& session, const Connection& connection,
   request.set_text(text_);
   request.set_request_id(MakeRequestId());
   for (const std::string& label : labels_) request.add_labels(label);
+  for (const std::string& text : descriptions_) request.add_label_descriptions(text);
+  if (several_) request.set_max_labels(*several_);
+  request.set_allow_none(or_none_);
+  request.set_cache_policy(cache_);
   for (const PictureFile& picture : pictures) request.add_images()->set_content(picture.content);
 
   session.terminal().progress().Show(fmt::format("{}: waiting for the answer", name));
@@ -161,18 +198,30 @@ void ClassifyCommand::Print(Session& session, const std::string& name,
                             const api::ClassifyResponse& response) const {
   Terminal& terminal = session.terminal();
   const std::string safe_name = SafeWord(name);
-  const std::string label = SafeWord(response.label());
-  if (!terminal.out_is_terminal()) {
-    terminal.Out(fmt::format(
-        "{}\t{}\t{}\n", safe_name, label,
-        response.has_confidence() ? fmt::format("{:.4f}", response.confidence()) : "-"));
-    return;
+  struct Line {
+    std::string label;
+    std::optional<double> confidence;
+  };
+  std::vector<Line> lines;
+  const auto line = [&](const auto& scored) {
+    Line made{.label = SafeWord(scored.label()), .confidence = std::nullopt};
+    if (scored.has_confidence()) made.confidence = scored.confidence();
+    lines.push_back(std::move(made));
+  };
+  // A server that knows one label only does not fill in the list.
+  for (const api::LabelScore& score : response.labels()) line(score);
+  if (lines.empty()) line(response);
+  for (const auto& [label, confidence] : lines) {
+    if (!terminal.out_is_terminal()) {
+      terminal.Out(fmt::format("{}\t{}\t{}\n", safe_name, label.empty() ? "-" : label,
+                               confidence ? fmt::format("{:.4f}", *confidence) : "-"));
+      continue;
+    }
+    const Pen& pen = terminal.out_pen();
+    terminal.Out(fmt::format("{:<{}}  {}  {}\n", safe_name, name_width_,
+                             label.empty() ? pen(Ink::kDim, "none") : pen(Ink::kGreen, label),
+                             pen(Ink::kDim, ConfidenceText(confidence))));
   }
-  std::optional<double> confidence;
-  if (response.has_confidence()) confidence = response.confidence();
-  const Pen& pen = terminal.out_pen();
-  terminal.Out(fmt::format("{:<{}}  {}  {}\n", safe_name, name_width_, pen(Ink::kGreen, label),
-                           pen(Ink::kDim, ConfidenceText(confidence))));
 }
 
 }  // namespace tessera::cli

@@ -5,6 +5,7 @@
 #include <tessera/inference/v1/inference_service.grpc.pb.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ class ClassifyCommand : public Command {
 
  private:
   absl::Status Check();
+  absl::Status CheckDescriptions();
   int RunTogether(Session& session, const Connection& connection);
   int RunEach(Session& session, const Connection& connection);
   // Classifies `pictures` in one request, shown as `name`; prints the result or the error.
@@ -35,6 +37,11 @@ class ClassifyCommand : public Command {
   std::string text_;
   std::string model_;
   bool together_ = false;
+  std::vector<std::string> descriptions_given_;  // LABEL=TEXT
+  std::vector<std::string> descriptions_;        // As many as labels, or none.
+  std::optional<uint32_t> several_;
+  bool or_none_ = false;
+  inference::v1::CachePolicy cache_ = inference::v1::CACHE_POLICY_UNSPECIFIED;
   size_t name_width_ = 0;
 };
 

@@ -6,12 +6,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "cli/answer_choices.h"
 #include "cli/answer_output.h"
 #include "cli/answer_stream.h"
 #include "cli/client_call.h"
 #include "cli/json_document.h"
+#include "cli/local_file.h"
 #include "cli/picture_upload.h"
 #include "cli/text_argument.h"
+#include "cli/tool_list.h"
 #include "common/rpc/request_id.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
@@ -21,6 +24,9 @@ namespace {
 
 namespace api = inference::v1;
 
+constexpr size_t kMaxSchemaBytes = 64 << 10;
+constexpr size_t kMaxToolsBytes = 8 << 20;
+
 constexpr char kExamples[] =
     "Examples:\n"
     "  tessera generate \"Why is the sky blue?\" --stream\n"
@@ -29,6 +35,16 @@ constexpr char kExamples[] =
     "  git diff | tessera generate - --system \"Write a commit message for this diff.\"\n"
     "  tessera generate \"A haiku.\" --temperature 0 --seed 1 --max-tokens 40 --json | jq -r "
     ".text\n"
+    "  tessera generate \"Who wrote Faust?\" --schema @person.schema.json --repair | jq .\n"
+    "  tessera generate \"Weather in Ulm?\" --tools tools.json --json | jq .toolCalls\n"
+    "\n"
+    "--schema holds the answer to a JSON schema and checks it; --repair lets the model mend a "
+    "fault\n"
+    "once. --tools names a JSON file: [{\"name\": ..., \"description\": ..., \"parameters\": "
+    "schema}];\n"
+    "a tool that the model calls is a line \"name arguments\" behind the answer. Thoughts are "
+    "shown\n"
+    "with --json only, as are probabilities.\n"
     "\n"
     "The answer goes to standard output: byte for byte in a pipe; on a terminal its control\n"
     "characters are shown as escapes. With --stream and --json, one document per event.\n"
@@ -48,6 +64,17 @@ CLI::App* GenerateCommand::Declare(CLI::App& program) {
   app->add_option("--max-tokens", max_tokens_, "Most tokens in the answer");
   app->add_option("--temperature", temperature_, "0 is deterministic, at most 2");
   app->add_option("--seed", seed_, "Same seed, same request, same model: same answer");
+  app->add_option("--schema", schema_, "JSON schema of the answer, or a file that holds it")
+      ->type_name("JSON|@FILE");
+  app->add_flag("--any-json", any_json_, "The answer is to be some JSON value")
+      ->excludes("--schema");
+  app->add_flag("--repair", repair_, "An answer of another form is mended once, if the model can");
+  app->add_option("--tools", tools_path_, "Tools that the model may call, a JSON file")
+      ->type_name("FILE");
+  AddThinkingOption(*app, thinking_);
+  app->add_option("--top-logprobs", top_logprobs_,
+                  "Probabilities of the tokens, and of so many alternatives, 0 to 20");
+  AddCacheOption(*app, cache_);
   app->footer(kExamples);
   return app;
 }
@@ -64,8 +91,20 @@ absl::Status GenerateCommand::ReadArguments(Session& session) {
   }
   TESSERA_RETURN_IF_ERROR(CheckUtf8("--system", system_));
   TESSERA_RETURN_IF_ERROR(CheckUtf8("--model", model_));
+  TESSERA_RETURN_IF_ERROR(ReadForm());
   TESSERA_ASSIGN_OR_RETURN(prompt_, ReadPrompt(prompt_));
   TESSERA_ASSIGN_OR_RETURN(pictures_, ReadPictures(session, picture_paths_));
+  return absl::OkStatus();
+}
+
+absl::Status GenerateCommand::ReadForm() {
+  if (schema_.starts_with('@')) {
+    TESSERA_ASSIGN_OR_RETURN(schema_, ReadFile(schema_.substr(1), kMaxSchemaBytes));
+  }
+  TESSERA_RETURN_IF_ERROR(CheckUtf8("--schema", schema_));
+  if (tools_path_.empty()) return absl::OkStatus();
+  TESSERA_ASSIGN_OR_RETURN(const std::string tools, ReadFile(tools_path_, kMaxToolsBytes));
+  TESSERA_ASSIGN_OR_RETURN(tools_, ReadToolList(tools));
   return absl::OkStatus();
 }
 
@@ -90,6 +129,13 @@ api::GenerateRequest GenerateCommand::MakeRequest() const {
   if (max_tokens_) sampling.set_max_output_tokens(*max_tokens_);
   if (temperature_) sampling.set_temperature(*temperature_);
   if (seed_) sampling.set_seed(*seed_);
+  if (!schema_.empty()) request.mutable_response_format()->set_json_schema(schema_);
+  if (any_json_) request.mutable_response_format()->set_json(true);
+  if (repair_) request.mutable_response_format()->set_repair(true);
+  for (const api::Tool& tool : tools_) *request.add_tools() = tool;
+  request.set_thinking(thinking_);
+  if (top_logprobs_) request.set_top_logprobs(*top_logprobs_);
+  request.set_cache_policy(cache_);
   return request;
 }
 
@@ -123,6 +169,9 @@ int GenerateCommand::RunWhole(Session& session, const Connection& connection) {
   AnswerOutput output(session.terminal());
   output.Write(response.text());
   output.End();
+  for (const api::ToolCall& tool : response.tool_calls()) {
+    session.terminal().Out(ToolLine(tool));
+  }
   for (const auto& image : response.images()) report.images.push_back(&image);
   for (const PictureFile& picture : pictures_) report.picture_names.push_back(picture.name);
   ShowEnd(session, report);

@@ -23,6 +23,7 @@ class GenerateCommand : public Command {
 
  private:
   absl::Status ReadArguments(Session& session);
+  absl::Status ReadForm();
   inference::v1::GenerateRequest MakeRequest() const;
   int RunWhole(Session& session, const Connection& connection);
   int RunStream(Session& session, const Connection& connection);
@@ -38,9 +39,17 @@ class GenerateCommand : public Command {
   std::optional<uint32_t> max_tokens_;
   std::optional<float> temperature_;
   std::optional<uint32_t> seed_;
+  std::string schema_;  // As given: a schema, or @ and a file.
+  bool any_json_ = false;
+  bool repair_ = false;
+  std::string tools_path_;
+  inference::v1::Thinking thinking_ = inference::v1::THINKING_UNSPECIFIED;
+  std::optional<uint32_t> top_logprobs_;
+  inference::v1::CachePolicy cache_ = inference::v1::CACHE_POLICY_UNSPECIFIED;
 
   std::string request_id_;
   std::vector<PictureFile> pictures_;
+  std::vector<inference::v1::Tool> tools_;
 };
 
 }  // namespace tessera::cli

@@ -63,6 +63,28 @@ grpc::Status FakeInference::StreamGenerate(grpc::ServerContext* context, Stream*
   return ToGrpcStatus(on_stream ? on_stream(upload, *stream, *context) : Unexpected());
 }
 
+grpc::Status FakeInference::Embed(grpc::ServerContext*, const api::EmbedRequest* request,
+                                  api::EmbedResponse* response) {
+  const Turn turn;
+  return ToGrpcStatus(on_embed ? on_embed(*request, *response) : Unexpected());
+}
+
+grpc::Status FakeInference::Batch(
+    grpc::ServerContext*, grpc::ServerReaderWriter<api::BatchResponse, api::BatchRequest>* stream) {
+  const Turn turn;
+  if (!on_batch_item) return ToGrpcStatus(Unexpected());
+  api::BatchResponse window;
+  window.mutable_window()->set_max_items(2);
+  window.mutable_window()->set_max_bytes(1 << 20);
+  stream->Write(window);
+  for (api::BatchRequest item; stream->Read(&item);) {
+    api::BatchResponse result = on_batch_item(item);
+    result.set_id(item.id());
+    stream->Write(result);
+  }
+  return grpc::Status::OK;
+}
+
 grpc::Status FakePreprocess::PreprocessImage(grpc::ServerContext*,
                                              const preprocess::v1::PreprocessImageRequest* request,
                                              preprocess::v1::PreprocessImageResponse* response) {

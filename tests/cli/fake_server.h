@@ -38,6 +38,10 @@ class FakeInference : public inference::v1::InferenceService::Service {
   std::function<absl::Status(const inference::v1::GenerateRequest&,
                              inference::v1::GenerateResponse&)>
       on_generate;
+  std::function<absl::Status(const inference::v1::EmbedRequest&, inference::v1::EmbedResponse&)>
+      on_embed;
+  // An item of a batch; what it returns is the item's result. The window is two items.
+  std::function<inference::v1::BatchResponse(const inference::v1::BatchRequest&)> on_batch_item;
   // Runs once all that was promised has come.
   std::function<absl::Status(const Upload&, Stream&, grpc::ServerContext&)> on_stream;
 
@@ -46,6 +50,11 @@ class FakeInference : public inference::v1::InferenceService::Service {
   grpc::Status Generate(grpc::ServerContext* context, const inference::v1::GenerateRequest* request,
                         inference::v1::GenerateResponse* response) override;
   grpc::Status StreamGenerate(grpc::ServerContext* context, Stream* stream) override;
+  grpc::Status Embed(grpc::ServerContext* context, const inference::v1::EmbedRequest* request,
+                     inference::v1::EmbedResponse* response) override;
+  grpc::Status Batch(grpc::ServerContext* context,
+                     grpc::ServerReaderWriter<inference::v1::BatchResponse,
+                                              inference::v1::BatchRequest>* stream) override;
 };
 
 class FakePreprocess : public preprocess::v1::PreprocessService::Service {

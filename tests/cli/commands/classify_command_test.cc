@@ -161,5 +161,41 @@ TEST_F(ClassifyCommandTest, LeavesLabelsToTheServer) {
   EXPECT_THAT(result.err, HasSubstr("Give at least one label: --labels cat,dog."));
 }
 
+TEST_F(ClassifyCommandTest, DescribesLabelsAndLetsSeveralFit) {
+  server_.inference.on_classify = [this](const api::ClassifyRequest& request,
+                                         api::ClassifyResponse& response) {
+    requests_.push_back(request);
+    for (const char* label : {"b", "a"}) response.add_labels()->set_label(label);
+    response.mutable_labels(0)->set_confidence(0.5);
+    response.set_label("b");
+    return absl::OkStatus();
+  };
+  const ProcessResult result = Run({good_, "--labels", "a,b", "--describe", "b=means = b",
+                                    "--several", "2", "--or-none", "--cache", "off"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, good_ + "\tb\t0.5000\n" + good_ + "\ta\t-\n");
+  ASSERT_EQ(requests_.size(), 1u);
+  EXPECT_THAT(requests_[0].label_descriptions(), ElementsAre("", "means = b"));
+  EXPECT_EQ(requests_[0].max_labels(), 2);
+  EXPECT_TRUE(requests_[0].allow_none());
+  EXPECT_EQ(requests_[0].cache_policy(), api::CACHE_POLICY_OFF);
+}
+
+TEST_F(ClassifyCommandTest, NoLabelIsADash) {
+  server_.inference.on_classify = [](const api::ClassifyRequest&, api::ClassifyResponse&) {
+    return absl::OkStatus();
+  };
+  const ProcessResult result = Run({good_, "--labels", "a,b", "--or-none"});
+  EXPECT_EQ(result.out, good_ + "\t-\t-\n");
+}
+
+TEST_F(ClassifyCommandTest, RefusesDescriptionsOfNoLabel) {
+  for (const char* text : {"c=what", "a"}) {
+    const ProcessResult result = Run({good_, "--labels", "a,b", "--describe", text});
+    EXPECT_EQ(result.exit_code, 2) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("--describe"));
+  }
+}
+
 }  // namespace
 }  // namespace tessera::cli

@@ -220,5 +220,43 @@ TEST_F(GenerateCommandTest, StopsTheEngineWhenNobodyReadsTheOutput) {
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 6);
 }
 
+TEST_F(GenerateCommandTest, AsksForAFormForToolsAndForThoughts) {
+  const std::string schema = TemporaryFile("schema.json", R"({"type":"object"})");
+  const std::string tools = TemporaryFile("tools.json", R"([{"name":"weather"}])");
+  const ProcessResult result = Run({"Who?", "--schema", "@" + schema, "--repair", "--tools", tools,
+                                    "--think", "low", "--top-logprobs", "2", "--cache", "use"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(request_.response_format().json_schema(), R"({"type":"object"})");
+  EXPECT_TRUE(request_.response_format().repair());
+  ASSERT_EQ(request_.tools_size(), 1);
+  EXPECT_EQ(request_.tools(0).name(), "weather");
+  EXPECT_EQ(request_.thinking(), api::THINKING_LOW);
+  EXPECT_EQ(request_.top_logprobs(), 2);
+  EXPECT_EQ(request_.cache_policy(), api::CACHE_POLICY_USE);
+  EXPECT_EQ(Run({"Who?", "--schema", "{}", "--any-json"}).exit_code, 2);
+  EXPECT_EQ(Run({"Who?", "--any-json"}).exit_code, 0);
+  EXPECT_TRUE(request_.response_format().json());
+}
+
+TEST_F(GenerateCommandTest, AToolThatIsCalledIsALine) {
+  server_.inference.on_generate = [](const api::GenerateRequest&, api::GenerateResponse& response) {
+    response.add_tool_calls()->set_name("weather");
+    response.mutable_tool_calls(0)->set_arguments_json(R"({"city":"Ulm"})");
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(Run({"Weather?"}).out, HasSubstr("weather {\"city\":\"Ulm\"}\n"));
+  server_.inference.on_stream = [](const FakeInference::Upload&, FakeInference::Stream& stream,
+                                   grpc::ServerContext&) {
+    api::StreamGenerateResponse event;
+    event.mutable_queued()->set_position(2);
+    stream.Write(event);
+    event.mutable_tool_call()->set_name("weather");
+    stream.Write(event);
+    stream.Write(FinishedEvent());
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(Run({"Weather?", "--stream"}).out, HasSubstr("weather "));
+}
+
 }  // namespace
 }  // namespace tessera::cli
