@@ -16,6 +16,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -23,6 +24,7 @@
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/health_check.h"
 #include "common/rpc/proto_time.h"
+#include "common/status/error.h"
 #include "tests/e2e/child_process.h"
 #include "tests/integration/pair.h"
 #include "tests/support/pictures/encoding.h"
@@ -126,6 +128,102 @@ TEST_F(EndToEndTest, EveryKindOfDrawnPictureInEveryFormatGetsItsLabel) {
       EXPECT_GT(response->confidence(), 0.5);
       EXPECT_GT(response->completion().usage().prompt_tokens(), 66U) << "the picture was seen";
     }
+  }
+}
+
+TEST_F(EndToEndTest, TheSecondTimeTheAnswerIsKnown) {
+  const auto request = ClassifyFile(EncodeJpeg(DrawChart(640, 480, 77)), {"photo", "chart"});
+  const auto first = Classify(*stub_, request), again = Classify(*stub_, request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(first->completion().source(), api::ANSWER_SOURCE_ENGINE);
+  EXPECT_EQ(again->completion().source(), api::ANSWER_SOURCE_CACHE);
+  EXPECT_EQ(again->label(), "chart");
+  EXPECT_EQ(again->confidence(), first->confidence());
+  std::printf("inside tessera-inference: %.1f ms from the engine, %.3f ms from the cache\n",
+              ToSeconds(first->completion().timings().total()) * 1e3,
+              ToSeconds(again->completion().timings().total()) * 1e3);
+}
+
+TEST_F(EndToEndTest, IdenticalRequestsAtOnceAreOneForTheEngine) {
+  api::GenerateRequest request =
+      ShowAndSay({EncodeJpeg(DrawPhoto(640, 480, 78))}, "Describe the picture.");
+  request.mutable_sampling()->set_temperature(0);
+  std::vector<absl::StatusOr<api::GenerateResponse>> responses(10);
+  std::vector<std::thread> threads;
+  for (auto& response : responses) {
+    threads.emplace_back([&] { response = Generate(*stub_, request); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  int made = 0;
+  for (const auto& response : responses) {
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->text(), responses[0]->text());
+    made += response->completion().source() == api::ANSWER_SOURCE_ENGINE ? 1 : 0;
+  }
+  EXPECT_EQ(made, 1);
+}
+
+TEST_F(EndToEndTest, SeveralLabelsWithTheirMeaningsAreHeldToTheLabels) {
+  api::ClassifyRequest request =
+      ClassifyFile(EncodeJpeg(DrawChart(800, 600)), {"document", "photo", "chart", "shape"});
+  for (const char* text : {"a page of text", "a photograph", "bars or lines over axes", ""}) {
+    request.add_label_descriptions(text);
+  }
+  request.set_max_labels(2);
+  request.set_allow_none(true);
+  const auto response = Classify(*stub_, request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  // How well so small a model chooses is not ours to test; that it cannot leave the labels is.
+  EXPECT_LE(response->labels_size(), 2);
+  for (const api::LabelScore& score : response->labels()) {
+    EXPECT_NE(std::find(request.labels().begin(), request.labels().end(), score.label()),
+              request.labels().end());
+    EXPECT_TRUE(score.has_confidence());
+  }
+}
+
+TEST_F(EndToEndTest, AnAnswerIsOfTheSchemaThatWasAskedFor) {
+  api::GenerateRequest request =
+      ShowAndSay({EncodeJpeg(DrawChart(800, 600))}, "What kind of picture is it?");
+  request.mutable_sampling()->set_temperature(0);
+  request.mutable_sampling()->set_max_output_tokens(200);
+  request.mutable_response_format()->set_json_schema(
+      R"({"type":"object","properties":{"label":{"enum":["document","photo","chart","shape"]}},)"
+      R"("required":["label"],"additionalProperties":false})");
+  const auto response = Generate(*stub_, request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_THAT(response->text(), HasSubstr("\"chart\""));
+  request.mutable_sampling()->set_max_output_tokens(1);
+  const absl::Status cut = Generate(*stub_, request).status();
+  EXPECT_EQ(ReasonOf(cut), "ANSWER_NOT_CONFORMING") << cut;
+}
+
+TEST_F(EndToEndTest, AModelThatMakesNoVectorsIsNotAskedForThem) {
+  api::EmbedRequest request;
+  request.set_model("tessera-mini");
+  request.add_texts("a text");
+  api::EmbedResponse response;
+  const absl::Status status = FromGrpcStatus(stub_->Embed(Soon().get(), request, &response));
+  EXPECT_EQ(ReasonOf(status), "MODEL_LACKS_CAPABILITY") << status;
+}
+
+TEST_F(EndToEndTest, ABatchOfPicturesFromTheCommandLine) {
+  std::string items;
+  for (const Kind& kind : Kinds()) {
+    const std::string path = Scratch(kind.label + ".jpg");
+    std::ofstream(path, std::ios::binary) << EncodeJpeg(kind.draw(400, 300, 5));
+    items += fmt::format(
+        R"({{"id":"{}","pictures":["{}"],"classify":{{"labels":["document","photo","chart","shape"]}}}})"
+        "\n",
+        kind.label, path);
+  }
+  std::ofstream(Scratch("items.jsonl")) << items;
+  const Finished done = RunToEnd(
+      {Binary("tessera"), "--address", Front(), "batch", Scratch("items.jsonl")}, absl::Minutes(1));
+  EXPECT_EQ(done.exit_code, 0);
+  for (const Kind& kind : Kinds()) {
+    EXPECT_THAT(done.output, HasSubstr(fmt::format(R"({{"id":"{}","classify")", kind.label)));
   }
 }
 
