@@ -6,7 +6,7 @@ JOBS   ?= $(shell nproc)
 export ONCE PICTURE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-operations engine bench bench-gateways bench-preprocess format lint clean
+.PHONY: help setup build run test load test-operations engine bench bench-gateways bench-preprocess format lint clean
 
 help:
 	@echo 'make build    release binaries in build/bin/'
@@ -16,6 +16,7 @@ help:
 	@echo '              LABELS=unit for a part of it (unit, integration, e2e, lint), PRESET=asan-ubsan ...'
 	@echo 'make test-operations  boards, alerts and deployment files against the running pair, and 100'
 	@echo '              restarts under load; about ten minutes, twenty more the first time'
+	@echo 'make load     engines that are killed, ten times the load, one greedy client: at full size'
 	@echo 'make engine   find or build a real Ollama, start it, create its models'
 	@echo 'make bench    what the services add to a direct call, side by side'
 	@echo '              bench-gateways: the same beside nginx, LiteLLM and an empty gRPC proxy'
@@ -45,6 +46,9 @@ test-operations:
 	@tools/setup.sh build tracing lint test operations
 	@tools/build.sh $(PRESET) $(JOBS) all
 	@tools/test.sh $(PRESET) operations Operations
+
+load: build
+	@tools/load.sh
 
 bench: build
 	@tools/bench.sh pair

@@ -28,6 +28,9 @@ T OrDie(absl::StatusOr<T> result) {
 GatewayOptions OneSlot(size_t engines) {
   GatewayOptions options;
   options.engines.resize(engines, {.version = "0.33.0"});
+  for (simulator::SimulatorOptions& engine : options.engines) {
+    for (simulator::ModelSpec& model : engine.models) model.parallel = 1;
+  }
   options.inference.ollama_num_parallel = 1;
   return options;
 }

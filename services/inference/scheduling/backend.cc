@@ -77,8 +77,9 @@ void Backend::OnLook(const EngineSnapshot& snapshot, absl::Time now) {
   }
   for (ModelLane* lane : lanes()) {
     const ModelFacts* facts = snapshot.Find(lane->model());
-    lane->OnEngineLook(snapshot.reachable,
-                       facts == nullptr ? nullptr : snapshot.FindLoaded(facts->name), now);
+    lane->OnEngineLook(
+        snapshot.reachable,
+        facts == nullptr || !snapshot.reachable ? nullptr : snapshot.FindLoaded(facts->name), now);
   }
   if (snapshot.reachable) suspect_until_ns_ = 0;
 }
