@@ -13,8 +13,9 @@ LITELLM_VERSION=1.106.2
 build=build/release
 case "${1:-pair}" in
   pair)
-    cmake --build "$build" --parallel "$(nproc)" --target pair_benchmark sample-picture
+    cmake --build "$build" --parallel "$(nproc)" --target cache_benchmark pair_benchmark sample-picture
     "$build/tests/pair_benchmark" "${ROUNDS:-7}"
+    "$build/tests/cache_benchmark" "${ROUNDS:-7}"
     python3 tests/benchmarks/around_the_model.py
     ;;
   gateways)

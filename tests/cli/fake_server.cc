@@ -103,6 +103,9 @@ FakeServer::FakeServer(bool only_inference) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
+  // With SO_REUSEPORT gRPC listens once more for each completion queue, and for port 0 each time at
+  // another port, which nobody knows of and other tests may take for a free one.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
   std::vector<std::string> names = {"tessera.inference.v1.InferenceService"};

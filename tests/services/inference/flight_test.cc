@@ -368,8 +368,10 @@ TEST_F(FlightTest, WhatIsInRedisNeedsNoEngine) {
     AnswerCache cache({.redis = options}, metrics);
     const auto becomes = [&](const std::function<bool()>& met) {
       const absl::Time until = absl::Now() + absl::Seconds(10);
-      while (!met() && absl::Now() < until) absl::SleepFor(absl::Milliseconds(1));
-      return met();
+      for (; absl::Now() < until; absl::SleepFor(absl::Milliseconds(1))) {
+        if (met()) return true;
+      }
+      return false;
     };
     ASSERT_TRUE(
         becomes([&] { return MetricValue(registry, "tessera_inference_cache_redis_up") == 1; }));

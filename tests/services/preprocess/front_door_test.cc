@@ -365,7 +365,8 @@ TEST_F(FrontDoorTest, ABadPictureEndsAStreamAndTheOneBehindIt) {
   const absl::Status status = ReadToEnd(*stream, nullptr);
   EXPECT_THAT(ReasonOf(status), ::testing::StartsWith("IMAGE_"));
   EXPECT_EQ(MetadataOf(status, "imageIndex"), "1");
-  EXPECT_TRUE(hop_cancelled.WaitFor(absl::Seconds(10)));
+  // The picture may be found bad before the hop's call is on its way.
+  EXPECT_TRUE(hop_cancelled.WaitFor(absl::Seconds(10)) || inference_.calls() == 0);
 }
 
 TEST_F(FrontDoorTest, ACallerWhoLeavesTakesTheHopAlong) {

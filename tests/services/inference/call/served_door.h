@@ -110,8 +110,10 @@ class ServedDoor : public ::testing::Test {
 
   static bool Becomes(const std::function<bool()>& met) {
     const absl::Time until = absl::Now() + absl::Seconds(10);
-    while (!met() && absl::Now() < until) absl::SleepFor(absl::Milliseconds(1));
-    return met();
+    for (; absl::Now() < until; absl::SleepFor(absl::Milliseconds(1))) {
+      if (met()) return true;
+    }
+    return false;
   }
 
   std::optional<double> Count(const std::string& name, const testing::MetricLabels& labels = {}) {
