@@ -115,6 +115,7 @@ absl::StatusOr<std::unique_ptr<InferenceServer>> InferenceServer::Start(
                                       .services = {{kServiceName, &self->service_},
                                                    {kModelServiceName, &self->model_service_}}},
                                      *self->registry_));
+  self->scheduling_metrics_.queue_limit().Set(config.max_queued);
   InferenceServer* const server = self.get();
   self->engines_.StartMonitors([server](const EngineSnapshot& snapshot) {
     const HttpClientStats stats = server->http_->stats();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/preprocess/preprocess_server.h"
 
+#include <prometheus/gauge.h>
+
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -33,6 +35,12 @@ absl::StatusOr<std::unique_ptr<PreprocessServer>> PreprocessServer::Start(
   TESSERA_ASSIGN_OR_RETURN(self->metrics_server_,
                            MetricsServer::Start(config.metrics_listen, self->registry_));
   self->metrics_server_->Add(self->process_metrics_);
+  prometheus::BuildGauge()
+      .Name("tessera_preprocess_queue_limit_pictures")
+      .Help("Pictures that may wait for a worker.")
+      .Register(*self->registry_)
+      .Add({})
+      .Set(config.max_queued);
   self->inference_ = std::make_unique<InferenceClient>(config.inference_address);
   self->context_.emplace(
       PreprocessContext{.workers = self->workers_,

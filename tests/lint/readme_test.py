@@ -35,11 +35,12 @@ def reasons() -> list[str]:
 
 
 def metrics() -> list[str]:
+    described = (ROOT / "docs/metrics.md").read_text()
     missing = []
     for path in list((ROOT / "services").rglob("*_metrics.cc")) + [ROOT / "common/rpc/rpc_metrics.cc"]:
         for name in set(re.findall(r'"((?:tessera|gen_ai|grpc_server)_[a-z_]+)"', path.read_text())):
-            if name not in README and name not in ("gen_ai_request_model",):
-                missing.append(f"README does not list the metric {name}")
+            if name not in described and name not in ("gen_ai_request_model",):
+                missing.append(f"docs/metrics.md does not list {name}: metrics_test.py --write")
     return missing
 
 

@@ -11,6 +11,9 @@ from pair import ROOT
 FOLDER = ROOT / "deploy/grafana/dashboards"
 RULE_FILES = sorted((ROOT / "deploy/prometheus/rules").glob("*.yml"))
 
+SCALING_FILE = ROOT / "deploy/kubernetes/components/observability/scaling.yaml"
+
+SCALING = re.compile(r"^\s+query: (.*)$", re.MULTILINE)
 METRIC = re.compile(r"\b(?:tessera|gen_ai|grpc_server|process)_[a-z0-9_]+\b")
 RECORDED = re.compile(r"\b[a-z_]+(?::[a-z0-9_]+)+\b")
 
@@ -54,6 +57,7 @@ def rules() -> list:
 def without_labels(expression: str) -> str:
     """Label names look like metrics, and stand in braces or after by, on, ignoring."""
     expression = re.sub(r"\{[^}]*\}", "", expression)
+    expression = re.sub(r"\blabel_values\(([^,]*),[^)]*\)", r"\1", expression)
     return re.sub(r"\b(by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)", "", expression)
 
 
@@ -76,6 +80,9 @@ def used_metrics() -> dict:
         for title, expression in questions:
             for name in metrics_in(expression):
                 used.setdefault(name, set()).add(f"{file}: {title}")
+    for query in SCALING.findall(SCALING_FILE.read_text()):
+        for name in metrics_in(query):
+            used.setdefault(name, set()).add("scaling")
     for rule in rules():
         for name in metrics_in(rule["expr"]):
             used.setdefault(name, set()).add(f"rule {rule.get('alert') or rule.get('record')}")

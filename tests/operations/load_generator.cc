@@ -3,10 +3,12 @@
 // load_generator: calls a front door from several threads until it gets SIGTERM or its time is up,
 // then prints one JSON object about what came of the calls.
 //
-//   --mix unary   texts and small pictures that must all succeed
-//   --mix mixed   everything that a deployment sees: pictures of all formats and sizes, texts,
-//                 streams, embeddings, callers that leave, mistakes
+//   --mix unary    texts and small pictures that must all succeed
+//   --mix mixed    everything that a deployment sees: pictures of all formats and sizes, texts,
+//                  streams, embeddings, callers that leave, mistakes
+//   --mix hostile  every call with a model, a client and sometimes a method that nobody has
 #include <fmt/format.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <tessera/inference/v1/inference_service.grpc.pb.h>
 #include <tessera/preprocess/v1/preprocess_service.grpc.pb.h>
@@ -27,6 +29,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/rpc/client_channel.h"
+#include "common/rpc/client_identity.h"
 #include "common/rpc/grpc_server.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/error.h"
@@ -50,6 +53,7 @@ struct Options {
 struct Stubs {
   std::unique_ptr<api::InferenceService::Stub> inference;
   std::unique_ptr<preprocess::v1::PreprocessService::Stub> preprocess;
+  std::unique_ptr<grpc::GenericStub> any;
 };
 
 struct Pictures {
@@ -123,10 +127,13 @@ class Tally {
 
 class Caller {
  public:
-  Caller(Stubs& stubs, const Pictures& pictures, Tally& tally, int seed)
-      : stubs_(stubs), pictures_(pictures), tally_(tally), random_(seed) {}
+  // `named`: each call comes from another client, by its own word.
+  Caller(Stubs& stubs, const Pictures& pictures, Tally& tally, int seed, bool named)
+      : stubs_(stubs), pictures_(pictures), tally_(tally), random_(seed), named_(named) {}
 
   void Unary() { Below(10) == 0 ? Classify(pictures_.small, 30) : Generate("", 4, 30); }
+
+  void Hostile() { Below(3) == 0 ? UnknownMethod() : Generate(Invented("model"), 4, 30); }
 
   void Mixed() {
     switch (Below(20)) {
@@ -153,8 +160,10 @@ class Caller {
       case 13:
         return Classify(pictures_.bad[Below(pictures_.bad.size())], 30);
       case 14:
-        return Embed();
+        return Below(2) == 0 ? Embed() : Batch();
       case 15:
+        return Below(2) == 0 ? AskAgain() : AskForJson();
+      case 16:
         return Preprocess(pictures_.bad[Below(pictures_.bad.size())]);
       default:
         return Preprocess(AnyGood());
@@ -166,11 +175,14 @@ class Caller {
   const std::string& AnyGood() { return pictures_.good[Below(pictures_.good.size())]; }
   std::string Words() { return fmt::format("Tell me about number {}.", random_()); }
 
+  std::string Invented(std::string_view what) { return fmt::format("{}-{:x}", what, random_()); }
+
   void Call(const std::string& kind, double seconds,
             const std::function<grpc::Status(grpc::ClientContext&)>& call) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() +
                          std::chrono::milliseconds(static_cast<int>(seconds * 1000)));
+    if (named_) context.AddMetadata(kClientKey, Invented("client"));
     const absl::Time start = absl::Now();
     const grpc::Status status = call(context);
     tally_.Add(kind, status, absl::Now() - start);
@@ -186,10 +198,68 @@ class Caller {
     return request;
   }
 
+  // One of a few questions with one right answer: known from the cache after a while.
+  void AskAgain() {
+    Call("Generate again", 30, [&](grpc::ClientContext& context) {
+      api::GenerateRequest request = Question("", 8);
+      request.mutable_messages(0)->set_text(fmt::format("What is {} squared?", Below(5)));
+      request.mutable_sampling()->set_temperature(0);
+      api::GenerateResponse response;
+      return stubs_.inference->Generate(&context, request, &response);
+    });
+  }
+
+  void AskForJson() {
+    Call("Generate JSON", 30, [&](grpc::ClientContext& context) {
+      api::GenerateRequest request = Question("", 50);
+      request.mutable_response_format()->set_json_schema(
+          R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]})");
+      request.mutable_response_format()->set_repair(true);
+      api::GenerateResponse response;
+      return stubs_.inference->Generate(&context, request, &response);
+    });
+  }
+
+  // Within the window that servers allow by default.
+  void Batch() {
+    Call("Batch", 60, [&](grpc::ClientContext& context) {
+      auto stream = stubs_.inference->Batch(&context);
+      for (int i = 0; i < 6; ++i) {
+        api::BatchRequest item;
+        item.set_id(fmt::format("item-{}", i));
+        *item.mutable_generate() = Question(i == 0 ? "no-such-model" : "", 8);
+        stream->Write(item);
+      }
+      stream->WritesDone();
+      api::BatchResponse result;
+      while (stream->Read(&result)) {
+      }
+      return stream->Finish();
+    });
+  }
+
   void Generate(const std::string& model, uint32_t tokens, double seconds) {
     Call("Generate", seconds, [&](grpc::ClientContext& context) {
       api::GenerateResponse response;
       return stubs_.inference->Generate(&context, Question(model, tokens), &response);
+    });
+  }
+
+  void UnknownMethod() {
+    Call("Unknown", 5, [&](grpc::ClientContext& context) {
+      grpc::CompletionQueue queue;
+      grpc::ByteBuffer nothing;
+      grpc::ByteBuffer answer;
+      grpc::Status status;
+      auto call = stubs_.any->PrepareUnaryCall(
+          &context, fmt::format("/tessera.{}/{}", Invented("service"), Invented("method")), nothing,
+          &queue);
+      call->StartCall();
+      call->Finish(&answer, &status, nullptr);
+      void* tag = nullptr;
+      bool ok = false;
+      queue.Next(&tag, &ok);
+      return status;
     });
   }
 
@@ -223,6 +293,7 @@ class Caller {
   void Embed() {
     Call("Embed", 30, [&](grpc::ClientContext& context) {
       api::EmbedRequest request;
+      request.set_model("tessera-embed");
       request.add_texts(Words());
       api::EmbedResponse response;
       return stubs_.inference->Embed(&context, request, &response);
@@ -242,13 +313,14 @@ class Caller {
   const Pictures& pictures_;
   Tally& tally_;
   std::mt19937_64 random_;
+  const bool named_;
 };
 
 int Main(int argc, char** argv) {
   Options options;
   CLI::App app("Calls a front door and reports what came of it.");
   app.add_option("--target", options.target, "Front door, as gRPC names it");
-  app.add_option("--mix", options.mix)->check(CLI::IsMember({"unary", "mixed"}));
+  app.add_option("--mix", options.mix)->check(CLI::IsMember({"unary", "mixed", "hostile"}));
   app.add_option("--threads", options.threads)->check(CLI::Range(1, 256));
   app.add_option("--seconds", options.seconds);
   app.add_option("--calls-per-second", options.calls_per_second);
@@ -260,7 +332,8 @@ int Main(int argc, char** argv) {
       options.target, {.retried_services = {"tessera.inference.v1.InferenceService",
                                             "tessera.preprocess.v1.PreprocessService"}});
   Stubs stubs{api::InferenceService::NewStub(channel),
-              preprocess::v1::PreprocessService::NewStub(channel)};
+              preprocess::v1::PreprocessService::NewStub(channel),
+              std::make_unique<grpc::GenericStub>(channel)};
   Tally tally;
   std::atomic<bool> stop = false;
   std::thread([&stop] {
@@ -274,10 +347,15 @@ int Main(int argc, char** argv) {
   std::vector<std::thread> threads;
   for (int i = 0; i < options.threads; ++i) {
     threads.emplace_back([&, i] {
-      Caller caller(stubs, pictures, tally, i + 1);
+      const bool hostile = options.mix == "hostile";
+      Caller caller(stubs, pictures, tally, i + 1, hostile);
       absl::Time next = absl::Now() + pause * i / options.threads;
       while (!stop && absl::Now() < end) {
-        options.mix == "unary" ? caller.Unary() : caller.Mixed();
+        if (hostile) {
+          caller.Hostile();
+        } else {
+          options.mix == "unary" ? caller.Unary() : caller.Mixed();
+        }
         next += pause;
         if (pause > absl::ZeroDuration()) absl::SleepFor(next - absl::Now());
       }

@@ -2,6 +2,7 @@
 """The binaries as processes: started, asked, ended. Everything ends with the `with` block."""
 
 import contextlib
+import ctypes
 import json
 import os
 import pathlib
@@ -15,6 +16,15 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("TESSERA_BIN", ROOT / "build/bin"))
 BUILD = pathlib.Path(os.environ.get("TESSERA_BUILD", ROOT / "build/release"))
 SCRATCH = BUILD / "operations"
+
+
+_LIBC = ctypes.CDLL(None)
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+def _end_with_the_test():
+    """Also when the test is killed, and ends nothing any more."""
+    _LIBC.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def free_port() -> int:
@@ -54,8 +64,9 @@ class Process:
     def start(self, fresh: bool = False):
         with open(self.log, "w" if fresh else "a") as log:
             self._process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, env=self._environment, stdin=subprocess.DEVNULL
-            )
+                self._command, stdout=log, stderr=log, env=self._environment, stdin=subprocess.DEVNULL,
+                preexec_fn=_end_with_the_test,
+            )  # fmt: skip
 
     @property
     def pid(self) -> int:
@@ -192,16 +203,24 @@ class Pair:
 
 
 class Load(Process):
-    """The load generator; `report()` ends it and tells what came of its calls."""
+    """The load generator. `report()` ends it, `wait()` waits until its seconds are over; both tell what
+    came of its calls. Its seconds begin with the first call."""
 
-    def __init__(self, target: str, mix: str, threads: int = 8, rate: float = 0, name: str = "load"):
+    def __init__(self, target: str, mix: str, threads: int = 8, rate: float = 0, name: str = "load",
+                 seconds: float = 3600):  # fmt: skip
         super().__init__(
             name,
             [BUILD / "tests/load_generator", "--target", target, "--mix", mix, "--threads", threads,
-             "--calls-per-second", rate],
+             "--calls-per-second", rate, "--seconds", seconds],
         )  # fmt: skip
 
     def report(self) -> dict:
-        if self.end() != 0:
+        return self._read(self.end())
+
+    def wait(self) -> dict:
+        return self._read(self._process.wait(300))
+
+    def _read(self, status: int) -> dict:
+        if status != 0:
             raise RuntimeError(self.text()[-2000:])
         return json.loads(self.text())

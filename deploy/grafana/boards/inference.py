@@ -8,6 +8,8 @@ from grafana import (
 
 MODEL = 'gen_ai_request_model=~"$model"'
 MODELS = "gen_ai_request_model"
+OUTPUT = ',direction="output"'
+DECODE = ',phase="decode"'
 
 
 def build() -> Board:
@@ -72,10 +74,10 @@ def build() -> Board:
                 "gen_ai_server_time_to_first_token_seconds", MODEL),
         heatmap("Between tokens", "Gaps inside answers as callers see them.", "s",
                 "tessera_inference_inter_token_seconds"),
-        lines("Tokens per second and model", "Decode speed of the last request by the engine's count, against "
-              "the reference. Below it: a busy GPU, a long context, or a model that is partly on the CPU.",
-              "short",
-              (f"max by ({MODELS}) ({series('tessera_inference_output_tokens_per_second', MODEL)}) > 0",
+        lines("Tokens per second and model", "Decode speed by the engine's count, against the reference. Below it: "
+              "a busy GPU, a long context, or a model that is partly on the CPU.", "short",
+              (f'{per_second("tessera_inference_tokens_total", MODELS, MODEL + OUTPUT)}'
+               f' / {per_second("tessera_inference_engine_seconds_total", MODELS, MODEL + DECODE)}',
                "{{gen_ai_request_model}}"),
               ("vector($reference)", "reference")),
         lines("Time to first token by model", "p95; the objective is 2.5 s for 99 %.", "s",

@@ -40,7 +40,7 @@ def build() -> Board:
     board.row(
         "Calls",
         lines("Requests", "Finished RPCs of ours by door and method. A call through the front door shows at "
-              "both.", "reqps", (per_second("grpc_server_handled_total", "job, grpc_method", OURS),
+              "both.", "reqps", (per_second("grpc_server_handled_total", "job, grpc_method", OURS) + " > 0",
               "{{job}} {{grpc_method}}")),
         lines("Errors by code", "RPCs that did not end OK, by door. InvalidArgument, NotFound and Canceled are "
               "the callers' own doing.", "reqps",

@@ -91,6 +91,8 @@ SchedulingMetrics::SchedulingMetrics(Registry& registry)
       counter("tessera_inference_moved_total", "Waiting requests that moved to another engine.");
   held_bytes_ = gauge("tessera_inference_held_bytes",
                       "Texts and pictures of all requests that wait or run, bytes.");
+  queue_limit_ = gauge("tessera_inference_queue_limit",
+                       "Requests that may wait for a slot of one model on one engine.");
   jobs_ = gauge("tessera_inference_jobs", "Requests that wait or run.");
   poisoned_ = gauge("tessera_inference_poisoned_pictures",
                     "Pictures that are refused because they crashed a model.");

@@ -61,6 +61,7 @@ class SchedulingMetrics {
   prometheus::Counter& reloads() { return *reloads_; }
   prometheus::Counter& moved() { return *moved_; }
   prometheus::Gauge& held_bytes() { return *held_bytes_; }
+  prometheus::Gauge& queue_limit() { return *queue_limit_; }
   prometheus::Gauge& jobs() { return *jobs_; }
   prometheus::Gauge& poisoned() { return *poisoned_; }
   prometheus::Counter& cancelled(JobStage stage) { return *cancelled_[static_cast<int>(stage)]; }
@@ -98,6 +99,7 @@ class SchedulingMetrics {
   prometheus::Counter* reloads_;
   prometheus::Counter* moved_;
   prometheus::Gauge* held_bytes_;
+  prometheus::Gauge* queue_limit_;
   prometheus::Gauge* jobs_;
   prometheus::Gauge* poisoned_;
   std::array<prometheus::Counter*, 4> cancelled_{};
