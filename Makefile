@@ -3,10 +3,10 @@
 
 PRESET ?= release
 JOBS   ?= $(shell nproc)
-export ONCE PICTURE
+export ONCE PICTURE PICTURES FORMS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test load test-operations engine bench bench-gateways bench-preprocess format lint clean
+.PHONY: help setup build run test load test-operations engine bench bench-gateways bench-preprocess mini-evaluate mini-train format lint clean
 
 help:
 	@echo 'make build    release binaries in build/bin/'
@@ -21,6 +21,9 @@ help:
 	@echo 'make bench    what the services add to a direct call, side by side'
 	@echo '              bench-gateways: the same beside nginx, LiteLLM and an empty gRPC proxy'
 	@echo '              bench-preprocess: pictures beside sharp, Pillow and libvips; FOLDER=yours adds yours'
+	@echo 'make mini-evaluate  how many answers of tessera-mini are right, on pictures it never saw (no GPU)'
+	@echo '              PICTURES=n of a kind and style; FORMS=1 asks the F16 and Q4_0 forms the same'
+	@echo 'make mini-train     trains tessera-mini anew into build/mini; needs a GPU with PyTorch'
 	@echo 'make format   clang-format on everything of ours'
 	@echo 'make lint     formats, protos, arrows, scripts, README; TIDY=1 adds clang-tidy (many minutes)'
 	@echo 'make clean    remove build/ except the engine; `make clean ENGINE=1` removes that too'
@@ -58,6 +61,12 @@ bench-gateways: build
 
 bench-preprocess: build
 	@tools/bench_preprocess.sh $(FOLDER)
+
+mini-evaluate:
+	@tools/mini.sh evaluate
+
+mini-train:
+	@tools/mini.sh train
 
 format:
 	@tools/setup.sh lint

@@ -8,7 +8,7 @@ ROPE_TEXT = 5e6
 
 # Vision tower. Deepstack levels must be fewer than text layers; merger hidden sizes are free
 # because the engine reads them from the tensors.
-VISION_WIDTH, VISION_LAYERS, VISION_HEADS, VISION_FEED, MERGER_HIDDEN = 192, 4, 3, 640, 384
+VISION_WIDTH, VISION_LAYERS, VISION_HEADS, VISION_FEED, MERGER_HIDDEN = 192, 4, 3, 896, 512
 DEEPSTACK = [1]
 ROPE_VISION = 1e4
 PATCH, MERGE, GRID = 16, 2, 24

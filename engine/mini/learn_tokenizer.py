@@ -9,6 +9,7 @@ import numpy as np
 
 import questions
 import tokenizer
+import wordings
 from drawing import pictures
 
 
@@ -24,7 +25,7 @@ def corpus(count: int = 3000, asked: int = 14) -> list[str]:
     for _ in range(1500):
         exchange = questions.ask_nothing(rng)
         texts += [exchange.question, exchange.text]
-    for system in questions.SYSTEMS:
+    for system in wordings.SYSTEMS:
         texts += [system] * 40
     return texts
 

@@ -3,9 +3,9 @@
 
     planted_defects.py --url http://127.0.0.1:11434 --model tessera-mini
 
-Each of the judge's pictures is prepared rightly here with Pillow, then wrongly, and asked about. A
-defect counts as caught on a picture when the right preparation gives the truth and the wrong one
-does not.
+Each of the judge's files is prepared rightly here with Pillow, then wrongly, and asked about. A
+defect counts as caught on a file when the right preparation gives the truth and the wrong one does
+not. `make test` does the same through Tessera's services.
 """
 
 from __future__ import annotations
@@ -17,84 +17,10 @@ import json
 import pathlib
 import tempfile
 import urllib.request
-from collections.abc import Callable
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
 
-import judge_pictures
-
-MAX_SIDE = 768
-
-
-def _fitted(im: Image.Image) -> Image.Image:
-    im.thumbnail((MAX_SIDE, MAX_SIDE), Image.LANCZOS)
-    if min(im.size) < 32:
-        im = im.resize((max(32, im.width), max(32, im.height)))
-    return im
-
-
-def _on_white(im: Image.Image) -> Image.Image:
-    if "A" not in im.getbands() and "transparency" not in im.info:
-        return im
-    im = im.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", im.size, (255, 255, 255, 255)), im)
-
-
-def _to_srgb(im: Image.Image) -> Image.Image:
-    profile = im.info.get("icc_profile")
-    if not profile or im.mode != "RGB":
-        return im.convert("RGB")
-    return ImageCms.profileToProfile(
-        im, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
-    )
-
-
-def right(path: pathlib.Path) -> Image.Image:
-    """Upright, on white, in sRGB, within 768 pixels."""
-    im = ImageOps.exif_transpose(Image.open(path))
-    return _fitted(_to_srgb(_on_white(im)))
-
-
-def exif_ignored(path: pathlib.Path) -> Image.Image:
-    """As stored."""
-    return _fitted(_to_srgb(_on_white(Image.open(path))))
-
-
-def channels_swapped(path: pathlib.Path) -> Image.Image:
-    """Red and blue exchanged."""
-    r, g, b = right(path).split()
-    return Image.merge("RGB", (b, g, r))
-
-
-def alpha_dropped(path: pathlib.Path) -> Image.Image:
-    """Colour channels only: what is transparent turns black."""
-    im = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
-    return _fitted(Image.merge("RGB", im.split()[:3]))
-
-
-def profile_ignored(path: pathlib.Path) -> Image.Image:
-    """Stored numbers taken for sRGB."""
-    return _fitted(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
-
-
-def _turned(j: judge_pictures.Judge) -> bool:
-    # Mirroring leaves an arrow along the axis as it is.
-    same = ("-1-", "-2-arrow-up", "-4-arrow-right")
-    return j.feature == "exif" and not any(s in j.file for s in same)
-
-
-DEFECTS: list[
-    tuple[str, Callable[[pathlib.Path], Image.Image], Callable[[judge_pictures.Judge], bool]]
-] = [
-    ("EXIF orientation ignored", exif_ignored, _turned),
-    (
-        "red and blue swapped",
-        channels_swapped,
-        lambda j: j.question == judge_pictures.COLOUR_QUESTION and j.answer in ("red", "blue"),
-    ),
-    ("alpha dropped", alpha_dropped, lambda j: j.feature == "alpha"),
-    ("colour profile ignored", profile_ignored, lambda j: j.file == "rotated-primaries.png"),
-]
+from judge import defects, files
 
 
 class Engine:
@@ -126,12 +52,9 @@ class Engine:
 
 
 def _dropped_is_noticed(engine: Engine) -> bool:
-    """Two pictures of 1,024 tokens do not fit 2,048 with their question: Ollama drops the first
-    without an error."""
-    ims = [judge_pictures.circle(colour, (1024, 1024)) for colour in ("red", "blue")]
-    question = "What colour is the shape in the first picture?"
-    whole, tokens = engine.ask(*ims, question=question)
-    dropped, fewer = engine.ask(*ims, question=question, context=2048)
+    ims = defects.two_pictures(1024)
+    whole, tokens = engine.ask(*ims, question=defects.FIRST_QUESTION)
+    dropped, fewer = engine.ask(*ims, question=defects.FIRST_QUESTION, context=2048)
     caught = whole == "red" and dropped != "red"
     print(
         f"| picture dropped for num_ctx | 1 | {whole == 'red':d} | {dropped == 'red':d} | {caught:d} |"
@@ -153,10 +76,10 @@ def main() -> int:
     missed = 0
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        judges = judge_pictures.write(folder)
+        judges = files.write(folder)
         sound: dict[str, bool] = {}
         for j in judges:
-            said, _ = engine.ask(right(folder / j.file), question=j.question)
+            said, _ = engine.ask(defects.right(folder / j.file), question=j.question)
             sound[j.file] = said == j.answer
             if said != j.answer:
                 print(f"prepared rightly, yet wrong: {j.file}: {j.answer!r} -> {said!r}")
@@ -164,17 +87,17 @@ def main() -> int:
         print(
             "| defect | pictures | right without it | right with it | caught |\n|---|---|---|---|---|"
         )
-        for title, prepare, concerns in DEFECTS:
-            chosen = [j for j in judges if concerns(j)]
+        for defect in defects.DEFECTS:
+            chosen = [j for j in judges if defect.concerns(j)]
             good = [j for j in chosen if sound[j.file]]
             kept = [
                 j
                 for j in chosen
-                if engine.ask(prepare(folder / j.file), question=j.question)[0] == j.answer
+                if engine.ask(defect.prepare(folder / j.file), question=j.question)[0] == j.answer
             ]
             caught = [j for j in good if j not in kept]
             missed += not caught
-            print(f"| {title} | {len(chosen)} | {len(good)} | {len(kept)} | {len(caught)} |")
+            print(f"| {defect.title} | {len(chosen)} | {len(good)} | {len(kept)} | {len(caught)} |")
             for j in good:
                 if j in kept:
                     print(f"  not noticed: {j.file}")

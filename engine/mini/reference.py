@@ -38,28 +38,45 @@ def pixels_of(img: Image.Image) -> torch.Tensor:
 
 
 @torch.no_grad()
+def see(net: model.Mini, pixels: torch.Tensor | None) -> tuple:
+    """What the model sees in a picture, for any number of questions about it."""
+    return net.see(pixels)
+
+
+@torch.no_grad()
 def answer(
     net: model.Mini,
     t: tokenizer.Tokenizer,
     pixels: torch.Tensor | None,
+    seen: tuple,
     question: str,
-    limit: int = 40,
-) -> tuple[str, float]:
-    """The greedy answer, and the least gap in nats between the two best tokens on the way."""
-    seen = net.see(pixels)
+    labels: tuple[str, list[str]] | None = None,
+    limit: int = 60,
+) -> str:
+    """The greedy answer. With a key and its labels, the JSON object that a schema would force, in
+    the blanks that training showed."""
     before = torch.tensor(batches.before_ids(t, None))
     asked = t.encode(question + batches.TURN_END)
     out: list[int] = []
-    margin = math.inf
-    for _ in range(limit):
-        ids = torch.tensor([asked + out])
+    allowed: list[list[int]] = []
+    if labels:
+        out = t.encode('{"') + t.encode(labels[0] + '": ') + t.encode('"')
+        allowed = [t.encode(name) + t.encode('"') for name in labels[1]]
+    said: list[int] = []
+    while len(said) < limit:
+        ids = torch.tensor([asked + out + said])
         place = torch.arange(ids.shape[1])[None]
         hidden = net(pixels, before, ids, torch.ones_like(ids), place, seen)
-        scores = net.logits(hidden[0, -1]).log_softmax(-1)
-        best = scores.topk(2)
-        margin = min(margin, float(best.values[0] - best.values[1]))
-        token = int(best.indices[0])
+        scores = net.logits(hidden[0, -1])
+        if labels:
+            going = [a for a in allowed if a[: len(said)] == said]
+            if len(going) == 1:
+                return t.decode(out + going[0]) + "}"
+            following = sorted({a[len(said)] for a in going})
+            said.append(following[int(scores[following].argmax())])
+            continue
+        token = int(scores.argmax())
         if token == config.IM_END:
             break
-        out.append(token)
-    return t.decode(out), margin
+        said.append(token)
+    return t.decode(said)

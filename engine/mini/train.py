@@ -2,8 +2,10 @@
 """Trains tessera-mini on pictures drawn while it runs. Needs a GPU (a CPU does for a smoke test).
 
 A long training may be cut into parts that each cover a piece of one learning-rate schedule:
-    train.py --out A --seconds 540 --from 0 --to 0.4
-    train.py --out B --seconds 540 --from 0.4 --to 1 --start A/weights.npz
+    train.py --out A --seconds 540 --from 0 --to 0.6 --state state.pt
+    train.py --out B --seconds 360 --from 0.6 --to 1 --state state.pt --weights A/weights.npz
+On several GPUs of one machine: torchrun --nproc-per-node 2 train.py ...
+With --last, only the text decoder learns, from a more even mix of pictures; a CPU does for that.
 Steps with a gradient that is not finite are skipped, and weights.npz is rewritten as it goes.
 """
 
@@ -13,7 +15,6 @@ import argparse
 import collections
 import dataclasses
 import json
-import math
 import multiprocessing
 import os
 import pathlib
@@ -25,300 +26,252 @@ import time
 import numpy as np
 import torch
 import torch._dynamo
+import torch.distributed
 import torch.nn.functional as F
 
 import batches
-import export
+import check
+import hints
 import model
-import questions
-import tokenizer
-from drawing import pictures
+import optimiser
+import weights
 
-WARM_UP_STEPS = 300
-CHECK_SEED = 999
+TALK_STEPS = 10  # between two agreements of several GPUs on the time
+HINTS_SHARE = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """How much work a step is; the defaults suit one large GPU and 16 cores."""
 
-    patches: int = 131072
-    asked: int = 5
+    patches: int = 98304
+    room: int = 130
     pool: int = 160
     workers: int = 15
     peak: float = 1.5e-3
+    warm_up: int = 300  # steps
 
 
-TINY = Settings(patches=1024, asked=2, pool=4, workers=1, peak=1e-3)
+LAST = Settings(patches=8192, pool=48, workers=1, peak=1.5e-4, warm_up=20)
+TINY = Settings(patches=1024, room=60, pool=4, workers=1, peak=1e-3)
 
 
-def save(net: model.Mini, path: pathlib.Path) -> None:
-    """Weights as numpy arrays, matrices in half precision; never leaves a half-written file."""
-    arrays = {
-        k: v.detach().float().cpu().numpy().astype("f2" if v.ndim == 2 else "f4")
-        for k, v in net.state_dict().items()
-    }
-    partial = path.with_suffix(".part.npz")
-    np.savez(partial, **arrays)
-    partial.replace(path)
-
-
-def load(path: pathlib.Path) -> model.Mini:
-    """A model with the weights of a file that save() or export.write() wrote."""
-    net, kept = model.Mini(), export.load(path)
-    net.load_state_dict({k: torch.from_numpy(kept[k].astype("f4")) for k in net.state_dict()})
-    return net
-
-
-def loss_of(net: model.Mini, b: batches.Batch, choice: int) -> torch.Tensor:
-    """Mean cross entropy of the learnt tokens of one pack."""
-    after, segment, place, want = b.packs[choice]
+def loss_of(
+    net: model.Mini, hint: hints.Hints | None, b: batches.Batch, choice: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What to descend, then its two parts: mean cross entropy of the learnt tokens of one pack, and
+    of the hints."""
+    after, segment, place, _, at, wanted = b.packs[choice]
     kind = "cuda" if after.is_cuda else "cpu"
     with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
-        hidden = net(b.pixels, b.before, after, segment, place)
-        learnt = want != -100
-        scores = net.logits(hidden[learnt])
-    return F.cross_entropy(scores.float(), want[learnt])
+        seen = b.seen if b.seen is not None else net.see(b.pixels)
+        hidden = net(b.pixels, b.before, after, segment, place, seen)
+        scores = net.logits(hidden.flatten(0, 1)[at]).float()
+    answered = F.cross_entropy(scores, wanted)
+    if hint is None or b.spelled is None or not len(b.spelled):
+        return answered, answered.detach(), answered.detach() * 0
+    told = hint.loss(seen[0].flatten(0, 2)[b.cells], b.spelled)
+    return answered + HINTS_SHARE * told, answered.detach(), told.detach()
 
 
-class Pace:
-    """Compiles the blocks after a while, and takes that back when training is not faster for it."""
+class Clock:
+    """The share of this part that is over, the same on every GPU at the same step."""
 
-    MEASURED_SECONDS = 20.0
+    def __init__(self, seconds: float, world: int) -> None:
+        self._began, self._seconds, self._world = time.time(), seconds, world
+        self._part = torch.zeros(1)
+        self._group = torch.distributed.new_group(backend="gloo") if world > 1 else None
 
-    def __init__(self, net: model.Mini, compile_after: float | None) -> None:
-        self._blocks = [*net.text, *net.vision.blocks]
-        self._at, self._stage = compile_after, 0
-        self._since = self._from = self._eager = 0.0
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.time() - self._began
 
-    def _rate(self, now: float, shown: int) -> float:
-        return (shown - self._from) / (now - self._since)
-
-    def _mark(self, now: float, shown: int) -> None:
-        self._since, self._from = now, shown
-        self._stage += 1
-
-    def tick(self, now: float, after_pictures: int) -> None:
-        """Called after each step with the seconds since the start and the pictures shown."""
-        shown = after_pictures
-        if self._at is None or self._stage > 4:
-            return
-        if self._stage == 0 and now > self._at:
-            self._mark(now, shown)
-        elif self._stage == 1 and now - self._since > self.MEASURED_SECONDS:
-            self._eager = self._rate(now, shown)
-            torch._dynamo.config.suppress_errors = True  # eager is the fallback
-            torch._dynamo.config.cache_size_limit = 32
-            for block in self._blocks:
-                block.compile(dynamic=True)
-            self._mark(now, shown)
-        elif self._stage == 2 and shown - self._from > 30_000:  # compiled by now
-            print(f"compiling took {now - self._since:.0f} s", flush=True)
-            self._mark(now, shown)
-        elif self._stage == 3 and now - self._since > self.MEASURED_SECONDS:
-            rate = self._rate(now, shown)
-            print(f"pictures a second: {self._eager:.0f} eager, {rate:.0f} compiled", flush=True)
-            if rate < self._eager:
-                for block in self._blocks:
-                    block._compiled_call_impl = None
-            self._mark(now, shown)
-            self._stage = 5
+    def part(self, step: int) -> float:
+        """0 to 1 and more."""
+        if self._world == 1 or step % TALK_STEPS == 0:
+            self._part[0] = self.seconds / self._seconds
+            if self._world > 1:
+                torch.distributed.broadcast(self._part, 0, group=self._group)
+        return float(self._part[0])
 
 
-def to_device(b: batches.Batch, device: str) -> batches.Batch:
-    """The batch on the device."""
-    move = lambda t: None if t is None else t.to(device, non_blocking=True)
-    return batches.Batch(
-        move(b.pixels), move(b.before), [tuple(move(t) for t in pack) for pack in b.packs]
-    )
+class Supply:
+    """Batches on the device: fresh ones as they come, otherwise earlier ones again."""
+
+    def __init__(self, stream: batches.Stream, workers: int, pool: int, device: str) -> None:
+        loader = torch.utils.data.DataLoader(
+            stream,
+            batch_size=None,
+            num_workers=workers,
+            prefetch_factor=2,
+            multiprocessing_context="fork",
+        )
+        self._loader, self._device = iter(loader), device
+        self._gpu = device.startswith("cuda")
+        self._fresh: queue.Queue = queue.Queue(8)
+        self._pool: collections.deque = collections.deque(maxlen=pool)
+        self._rng = np.random.default_rng(5)
+        self.made = self.shown = 0
+
+    def start(self) -> None:
+        """After CUDA exists; the drawing processes were forked before."""
+        threading.Thread(target=self._feed, daemon=True).start()
+
+    def _feed(self) -> None:
+        # Copied on a stream of its own, so that no step waits for it.
+        side = torch.cuda.Stream(self._device) if self._gpu else None
+        try:
+            for b in self._loader:
+                if side is not None:
+                    with torch.cuda.stream(side):
+                        b = b.to(self._device)
+                    side.synchronize()
+                self._fresh.put(b)
+        except Exception as error:  # handed to the training loop, which cannot go on without
+            self._fresh.put(error)
+
+    def next(self) -> tuple[batches.Batch, int]:
+        """A batch and which of its packs to use."""
+        if not self._pool or not self._fresh.empty():
+            drawn = self._fresh.get()
+            if isinstance(drawn, Exception):
+                raise drawn
+            b, choice = drawn, 0
+            if self._gpu:
+                b.used_by(torch.cuda.current_stream(self._device))
+            self._pool.append(b)
+            self.made += b.count
+        else:
+            b = self._pool[self._rng.integers(len(self._pool))]
+            choice = int(self._rng.integers(len(b.packs)))
+        self.shown += b.count
+        return b, choice
 
 
-def _held_out(index: int) -> tuple[batches.Batch, list[list[questions.Exchange]]]:
-    """Pictures and questions of seeds that training never uses."""
-    torch.set_num_threads(1)
-    rng, t = np.random.default_rng([CHECK_SEED, index]), tokenizer.load()
-    width, height = batches.side_lengths(rng, False)
-    count = max(1, 16384 // (width * height // 256)) if torch.cuda.is_available() else 2
-    pixels, rows, asked = np.empty((count, 1, height, width, 3), np.uint8), [], []
-    for i in range(count):
-        pixels[i, 0], facts = pictures.make_seen(rng, width, height)
-        asked.append([questions.ask(rng, facts) for _ in range(6)])
-        rows.append([batches.row_ids(t, [e]) for e in asked[-1]])
-    before = torch.tensor(batches.before_ids(t, None))
-    return batches.Batch(torch.from_numpy(pixels), before, [batches.pack(rows)]), asked
-
-
-def check(net: model.Mini, device: str, pool, count: int, seconds: float) -> dict[str, list[int]]:
-    """Right answers (every learnt token the likeliest) and answers by task and form."""
-    net.eval()
-    score: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
-    wrong: collections.Counter = collections.Counter()
-    t, start = tokenizer.load(), time.time()
-    for b, asked in pool.imap(_held_out, range(count)):
-        b = to_device(b, device)
-        after, segment, place, want = b.packs[0]
-        kind = "cuda" if after.is_cuda else "cpu"
-        with torch.no_grad(), torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
-            said = net.logits(net(b.pixels, b.before, after, segment, place)).argmax(-1)
-        right = ((said == want) | (want == -100)).cpu()
-        said, segment, want = said.cpu(), segment.cpu(), want.cpu()
-        for r, exchanges in enumerate(asked):
-            for n, e in enumerate(exchanges, 1):
-                mine = segment[r] == n
-                ok = bool(right[r][mine].all())
-                entry = score[f"{e.task} {e.form}"]
-                entry[0] += ok
-                entry[1] += 1
-                if not ok and e.form == "plain":
-                    answer = t.decode(said[r][mine & (want[r] != -100)].tolist())
-                    wrong[e.task, e.text[:40], answer[:40]] += 1
-        if time.time() - start > seconds:
-            break
-    for (task, truth, answer), n in wrong.most_common(60):
-        print(f"  wrong {n}x {task}: {truth!r} -> {answer!r}")
-    return dict(score)
-
-
-def main() -> None:
+def parse() -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for weights.npz")
     parser.add_argument("--seconds", type=float, required=True, help="training time of this part")
     parser.add_argument("--from", dest="begin", type=float, default=0.0, help="schedule start 0..1")
     parser.add_argument("--to", dest="end", type=float, default=1.0, help="schedule end 0..1")
-    parser.add_argument("--start", type=pathlib.Path, help="weights.npz to go on from")
+    parser.add_argument("--weights", type=pathlib.Path, help="weights.npz or GGUF to go on from")
     parser.add_argument("--state", type=pathlib.Path, help="optimiser state to read and write")
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--last", action="store_true", help="the text decoder alone")
     parser.add_argument("--tiny", action="store_true", help="smoke test on a CPU")
     parser.add_argument("--check-seconds", type=float, default=25.0)
-    parser.add_argument("--peak", type=float, default=Settings.peak)
-    parser.add_argument("--compile-after", type=float, help="compile the blocks at that second")
+    parser.add_argument("--peak", type=float)
     parser.add_argument("--workers", type=int, default=Settings.workers)
-    args = parser.parse_args()
+    parser.add_argument("--no-compile", action="store_true")
+    return parser.parse_args()
 
-    began = time.time()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cpu" and not args.tiny:
+
+def finish(args, net, device: str, checkers, supply: Supply, steps: int, skipped: int) -> None:
+    """The score of the result, printed and beside the weights."""
+    score = check.check(net, device, checkers, 200 if device != "cpu" else 2, args.check_seconds)
+    table = {k: [*v, round(v[0] / v[1], 4)] for k, v in sorted(score.items())}
+    report = {"steps": steps, "fresh": supply.made, "shown": supply.shown, "skipped": skipped}
+    (args.out / "report.json").write_text(json.dumps({**report, "score": table}, indent=1))
+    for task, (right, total, share) in table.items():
+        print(f"{task:28s} {right:5d}/{total:5d}  {share:.3f}")
+
+
+def main() -> None:
+    """Trains, saves, scores."""
+    args = parse()
+    rank, world = int(os.environ.get("LOCAL_RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    gpu = torch.cuda.is_available()
+    if not gpu and not args.tiny and not args.last:
         sys.exit("train.py needs a GPU with PyTorch; --tiny runs a smoke test on a CPU")
-    s = TINY if args.tiny else Settings(peak=args.peak, workers=args.workers)
+    s = TINY if args.tiny else LAST if args.last else Settings(workers=args.workers)
+    peak = args.peak or s.peak
     args.out.mkdir(parents=True, exist_ok=True)
     # Forked before any thread or CUDA context exists.
-    checkers = multiprocessing.get_context("fork").Pool(s.workers)
-    small_until = began + args.seconds * max(0.0, (0.2 - args.begin) / (args.end - args.begin))
-    stream = batches.Stream(args.seed, s.patches, s.asked, small_until)
-    loader = iter(
-        torch.utils.data.DataLoader(
-            stream,
-            batch_size=None,
-            num_workers=s.workers,
-            prefetch_factor=2,
-            multiprocessing_context="fork",
-        )
+    checkers = multiprocessing.get_context("fork").Pool(s.workers) if rank == 0 else None
+    small_share = 0.0 if args.weights else max(0.0, (0.2 - args.begin) / (args.end - args.begin))
+    small_until = time.time() + args.seconds * small_share
+    stream = batches.Stream(
+        [args.seed, rank], s.patches, s.room, small_until, "last" if args.last else "long"
     )
+    device = f"cuda:{rank}" if gpu else "cpu"
+    supply = Supply(stream, s.workers, s.pool, device)
+    if gpu:
+        torch.cuda.set_device(rank)
+    if world > 1:
+        torch.distributed.init_process_group("cpu:gloo,cuda:nccl" if gpu else "gloo")
+    clock = Clock(args.seconds, world)
+    supply.start()
     # cuDNN's attention was in use when a run was lost to NaN; the other backends never showed one.
     torch.backends.cuda.enable_cudnn_sdp(False)
     torch.backends.cuda.matmul.allow_tf32 = True
     torch.manual_seed(0)
-    net = (load(args.start) if args.start else model.Mini()).to(device)
-    matrices = [p for p in net.parameters() if p.ndim == 2]
-    others = [p for p in net.parameters() if p.ndim != 2]
-    groups = [{"params": matrices, "weight_decay": 0.03}, {"params": others, "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, lr=s.peak, betas=(0.9, 0.98), fused=device == "cuda")
-    resumed = False
-    if args.state and args.state.exists():
+    net = (weights.load(args.weights) if args.weights else model.Mini()).to(device)
+    hint = None if args.last else hints.Hints().to(device)
+    net.vision.requires_grad_(not args.last)
+    learning = [*net.named_parameters(), *(hint.named_parameters() if hint else [])]
+    learning = [(name, p) for name, p in learning if p.requires_grad]
+    steering = optimiser.Optimiser(learning, device, world)
+    resumed = bool(args.state and args.state.exists())
+    if resumed:
         kept = torch.load(args.state, map_location=device)
         net.load_state_dict(kept["net"])
-        optimiser.load_state_dict(kept["optimiser"])
-        resumed = True
+        if hint:
+            hint.load_state_dict(kept["hint"])
+        steering.load(kept["optimiser"])
+    if gpu and not args.no_compile:
+        torch._dynamo.config.suppress_errors = True  # eager is the fallback
+        torch._dynamo.config.cache_size_limit = 32
+        for block in [*net.text, *net.vision.blocks]:
+            block.compile(dynamic=True)
     size = sum(p.numel() for p in net.parameters()) / 1e6
     print(
-        f"{size:.2f} M parameters on {device}, optimiser {'resumed' if resumed else 'new'}",
+        f"{size:.2f} M parameters, {world} x {device}, {'resumed' if resumed else 'new'}",
         flush=True,
     )
 
-    fresh: queue.Queue = queue.Queue(8)
-
-    def feed() -> None:
-        try:
-            for b in loader:
-                fresh.put(b)
-        except Exception as error:  # handed to the training loop, which cannot go on without
-            fresh.put(error)
-
-    threading.Thread(target=feed, daemon=True).start()
-    pool: collections.deque = collections.deque(maxlen=s.pool)
-    rng = np.random.default_rng(args.seed)
-    made = shown = steps = skipped = 0
-    window: list[torch.Tensor] = []
-    bad: list[torch.Tensor] = []
-    pace = Pace(net, args.compile_after)
-    mark = saved = began
-    while (part := (time.time() - began) / args.seconds) < 1:
-        if not pool or not fresh.empty():
-            drawn = fresh.get()
-            if isinstance(drawn, Exception):
-                raise drawn
-            b = to_device(drawn, device)
-            pool.append(b)
-            made += 1 if b.pixels is None else b.pixels.shape[0]
-            choice = 0
-        else:
-            b = pool[rng.integers(len(pool))]
-            choice = int(rng.integers(len(b.packs)))
+    steps = skipped = 0
+    window: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
+    mark = saved = 0.0
+    while (part := clock.part(steps)) < 1:
+        b, choice = supply.next()
         point = args.begin + (args.end - args.begin) * part
-        warm = 1.0 if resumed else min(1.0, (steps + 1) / WARM_UP_STEPS)
-        rate = s.peak * warm * (0.49 * (1 + math.cos(math.pi * point)) + 0.02)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        loss = loss_of(net, b, choice)
-        optimiser.zero_grad(set_to_none=True)
+        warm = 1.0 if resumed else min(1.0, (steps + 1) / s.warm_up)
+        rate = peak * warm * max(0.005, 1 - point)
+        if args.last and b.seen is None and b.pixels is not None:
+            with torch.no_grad():
+                b.seen = net.see(b.pixels)
+        loss, answered, told = loss_of(net, hint, b, choice)
+        steering.clear()
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        if device == "cuda":
-            # The fused optimiser leaves everything as it is where found_inf is set, without a wait.
-            optimiser.found_inf = (~torch.isfinite(norm)).float()
-            bad.append(optimiser.found_inf)
-            optimiser.step()
-        elif math.isfinite(norm.item()):
-            optimiser.step()
-        else:
-            skipped += 1
+        bad = steering.step(rate)
         steps += 1
-        shown += 1 if b.pixels is None else b.pixels.shape[0]
-        window.append(loss.detach())
-        now = time.time()
-        pace.tick(now - began, after_pictures=shown)
-        if now - mark > (15 if device == "cuda" else 5):
-            losses = torch.stack(window)
-            mean = losses[torch.isfinite(losses)].mean().item()
-            skipped += int(torch.stack(bad).sum()) if bad else 0
-            bad = []
-            memory = torch.cuda.max_memory_allocated() / 2**30 if device == "cuda" else 0
+        window.append((answered, told, bad))
+        now = clock.seconds
+        if rank == 0 and now - mark > (3 if args.tiny else 15):
+            losses = torch.stack([torch.stack(w) for w in window]).float().cpu()
+            sound = losses[losses[:, 2] == 0]
+            skipped += len(losses) - len(sound)
+            told = sound[:, 1].sum() / (sound[:, 1] > 0).sum().clamp(min=1)
             print(
-                f"{now - began:5.0f} s  steps {steps}  fresh {made}  shown {shown}  "
-                f"loss {mean:.4f}  rate {rate:.1e}  skipped {skipped}  {memory:.0f} GiB",
+                f"{now:5.0f} s  steps {steps}  fresh {supply.made}  shown {supply.shown}  loss "
+                f"{sound[:, 0].mean():.4f}  hints {told:.4f}  rate {rate:.1e}  skipped {skipped}",
                 flush=True,
             )
-            window, mark = [], now
-            if now - saved > 60 and math.isfinite(mean):
-                save(net, args.out / "weights.npz")
+            if now - saved > 60 and len(sound):
+                weights.save(net, args.out / "weights.npz")
                 saved = now
-    save(net, args.out / "weights.npz")
-    if args.state:
-        kept = {"net": net.state_dict(), "optimiser": optimiser.state_dict()}
-        torch.save(kept, args.state)
-    print(
-        f"trained {time.time() - began:.0f} s, {steps} steps, {made} fresh, {shown} shown",
-        flush=True,
-    )
-    score = check(net, device, checkers, 200 if device == "cuda" else 3, args.check_seconds)
-    table = {k: [*v, round(v[0] / v[1], 4)] for k, v in sorted(score.items())}
-    report = {"steps": steps, "fresh": made, "shown": shown, "skipped": skipped, "score": table}
-    (args.out / "report.json").write_text(json.dumps(report, indent=1))
-    for task, (right, total, share) in table.items():
-        print(f"{task:28s} {right:5d}/{total:5d}  {share:.3f}")
+            window, mark = [], now
+    if rank == 0:
+        weights.save(net, args.out / "weights.npz")
+        if args.state:
+            kept = {"net": net.state_dict(), "hint": hint.state_dict() if hint else {}}
+            torch.save({**kept, "optimiser": steering.state()}, args.state)
+        print(f"trained {clock.seconds:.0f} s, {steps} steps, {supply.shown} shown", flush=True)
+        finish(args, net, device, checkers, supply, steps, skipped)
+        checkers.terminate()
     sys.stdout.flush()
-    checkers.terminate()
     for child in multiprocessing.active_children():  # the drawing processes never end by themselves
         child.kill()
     os._exit(0)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -52,7 +54,7 @@ def phrase(rng: Rng) -> str:
     return text.capitalize() if style == 2 else text
 
 
-def _break(rng: Rng, text: str) -> list[str]:
+def broken(rng: Rng, text: str) -> list[str]:
     """The text in one or two lines, broken at a blank."""
     parts = text.split(" ")
     if len(parts) < 2 or rng.random() < 0.45:
@@ -86,8 +88,35 @@ def fitted(rng: Rng, lines: list[str], width: float, height: float, family: str 
     return ImageFont.truetype(probe.path, int(size), layout_engine=ImageFont.Layout.BASIC)
 
 
+# The middle of a character, its place in the text, and the character.
+Glyph = tuple[float, float, int, str]
+
+
+def glyphs_of(lines: list[str], face, x: float, y: float, step: float) -> list[Glyph]:
+    """Where each character of lines drawn from (x, y) on stands; blanks are left out."""
+    out, place = [], 0
+    middle = face.getmetrics()[0] - 0.32 * face.size
+    for row, line in enumerate(lines):
+        for i, c in enumerate(line):
+            if c != " ":
+                centre = x + face.getlength(line[:i]) + face.getlength(c) / 2
+                out.append((centre, y + row * step + middle, place + i, c))
+        place += len(line) + 1  # a line break is read as a blank
+    return out
+
+
+def _turned(glyphs: list[Glyph], degrees: float, width: int, height: int) -> list[Glyph]:
+    """The places after Pillow's rotate()."""
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    x0, y0 = width / 2, height / 2
+    return [
+        (x0 + (x - x0) * c + (y - y0) * s, y0 - (x - x0) * s + (y - y0) * c, i, t)
+        for x, y, i, t in glyphs
+    ]
+
+
 def card(rng: Rng, width: int, height: int, family: str = "print") -> tuple[np.ndarray, dict]:
-    """A card with one short text; the facts hold it under texts["all"]."""
+    """A card with one short text; the facts hold it under texts["all"], and its glyphs."""
     ink, ground = colours(rng)
     im = Image.new("RGB", (width, height), ground)
     d = ImageDraw.Draw(im)
@@ -95,7 +124,7 @@ def card(rng: Rng, width: int, height: int, family: str = "print") -> tuple[np.n
         family = "mono"
     while True:
         text = phrase(rng)
-        lines = _break(rng, text)
+        lines = broken(rng, text)
         face = fitted(rng, lines, width * 0.92, height * 0.8, family)
         if face is not None:
             break
@@ -111,11 +140,14 @@ def card(rng: Rng, width: int, height: int, family: str = "print") -> tuple[np.n
     if rng.random() < 0.2:
         inset = min(width, height) * 0.015
         d.rectangle((inset, inset, width - inset, height - inset), outline=ink, width=2)
+    glyphs = glyphs_of(lines, face, x, y, step)
     if rng.random() < 0.3:
-        im = im.rotate(rng.uniform(-5, 5), Image.BILINEAR, fillcolor=ground)
+        degrees = rng.uniform(-5, 5)
+        im = im.rotate(degrees, Image.BILINEAR, fillcolor=ground)
+        glyphs = _turned(glyphs, degrees, width, height)
     img = np.asarray(im, np.float32)
     if rng.random() < 0.25:
         img = img * (0.85 + 0.15 * ramp(rng, height, width, (0,), (1,)))
     if rng.random() < 0.15:
         img = img + (noise(rng, height, width, 4)[..., None] - 0.5) * rng.uniform(10, 40)
-    return img, {"kind": "document", "texts": {"all": text}}
+    return img, {"kind": "document", "texts": {"all": text}, "glyphs": glyphs}

@@ -19,14 +19,14 @@ from PIL import Image
 sys.path.insert(0, str(pathlib.Path(__file__).parents[3] / "engine" / "mini"))
 
 import config  # noqa: E402
+import cases  # noqa: E402
 import evaluate  # noqa: E402
 import export  # noqa: E402
 import gguf  # noqa: E402
-import judge_pictures  # noqa: E402
-import planted_defects  # noqa: E402
 import questions  # noqa: E402
 import tokenizer  # noqa: E402
 from drawing import fonts, pictures, second_style  # noqa: E402
+from judge import defects, encodings, files, scenes  # noqa: E402
 
 MODEL = pathlib.Path(__file__).parents[3] / "engine/models/tessera-mini/tessera-mini-q8.gguf"
 
@@ -109,7 +109,7 @@ class DrawingTest(unittest.TestCase):
                 json.loads(exchange.text)
 
     def test_evaluation_asks_the_same_every_time(self) -> None:
-        first, second = evaluate.cases(1, ["training"]), evaluate.cases(1, ["training"])
+        first, second = (cases.cases(1, ["training"]) for _ in range(2))
         self.assertEqual([c.asked for c in first], [c.asked for c in second])
         self.assertEqual([c.files for c in first], [c.files for c in second])
 
@@ -121,10 +121,10 @@ class EvaluateTest(unittest.TestCase):
         self.assertLessEqual(high, 1.0 + 1e-9)
 
     def test_json_must_hold_the_truth(self) -> None:
-        q = evaluate.Question("t", "q", "chart", evaluate.enum_schema(["chart", "photo"]))
-        self.assertTrue(evaluate.is_right(q, '{"label": "chart"}'))
-        self.assertFalse(evaluate.is_right(q, '{"label": "photo"}'))
-        self.assertFalse(evaluate.is_right(q, '{"label": "cha'))
+        q = cases.Question("t", "q", "chart", cases.enum_schema(["chart", "photo"]))
+        self.assertTrue(cases.is_right(q, '{"label": "chart"}'))
+        self.assertFalse(cases.is_right(q, '{"label": "photo"}'))
+        self.assertFalse(cases.is_right(q, '{"label": "cha'))
 
 
 class JudgePicturesTest(unittest.TestCase):
@@ -132,7 +132,7 @@ class JudgePicturesTest(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.keep = tempfile.TemporaryDirectory()
         cls.folder = pathlib.Path(cls.keep.name)
-        cls.judges = judge_pictures.write(cls.folder)
+        cls.judges = files.write(cls.folder)
 
     @classmethod
     def tearDownClass(cls) -> None:
@@ -145,22 +145,22 @@ class JudgePicturesTest(unittest.TestCase):
             self.assertTrue((self.folder / row["file"]).exists())
 
     def test_every_orientation_comes_out_like_the_upright_one(self) -> None:
-        upright = np.asarray(planted_defects.right(self.folder / "orientation-1-arrow-up.jpg"))
+        upright = np.asarray(defects.right(self.folder / "orientation-1-arrow-up.jpg"))
         for number in range(2, 9):
-            turned = planted_defects.right(self.folder / f"orientation-{number}-arrow-up.jpg")
+            turned = defects.right(self.folder / f"orientation-{number}-arrow-up.jpg")
             gap = np.abs(np.asarray(turned).astype(int) - upright).mean()
             self.assertLess(gap, 2, number)
 
     def test_profile_turns_the_stored_colour_red(self) -> None:
         path = self.folder / "rotated-primaries.png"
         middle = lambda im: im.getpixel((im.width // 2, im.height // 2))
-        r, g, b = middle(planted_defects.right(path))
+        r, g, b = middle(defects.right(path))
         self.assertGreater(r, 2 * max(g, b))
-        r, g, b = middle(planted_defects.profile_ignored(path))
+        r, g, b = middle(defects.profile_ignored(path))
         self.assertGreater(g, 2 * max(r, b))
 
     def test_sixteen_bit_file_holds_the_same_colours(self) -> None:
-        im = Image.open(io.BytesIO(judge_pictures.png16(judge_pictures.circle("green"))))
+        im = Image.open(io.BytesIO(encodings.png16(scenes.circle("green"))))
         self.assertEqual(im.convert("RGB").size, (384, 320))
 
 
