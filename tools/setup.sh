@@ -5,7 +5,8 @@
 #   build   compiler, libraries (Debian), google/rpc protos (PyPI, into .venv)
 #   lint    clang-format, clang-tidy, shellcheck (Debian); buf, dclint and dockerfilelint (npm, into
 #           build/tools)
-#   test    what the tests drive: prometheus with promtool, fonts, Redis (Debian)
+#   test    what the tests drive: prometheus with promtool, fonts, Redis (Debian); what draws the
+#           judge's pictures: Pillow, pillow-heif, NumPy (PyPI, into .venv)
 #   tracing OpenTelemetry (Debian 12's backports); where they cannot be reached, the services are
 #           built without it
 #   operations  what `make test-operations` drives beside: amtool and a browser (Debian), kustomize,
@@ -38,6 +39,16 @@ Protos() {
     "googleapis-common-protos==$GOOGLEAPIS_VERSION"
 }
 
+# What writes pictures of every format, AVIF and HEIC included; Debian 12's Pillow does not.
+PictureDrawing() {
+  .venv/bin/python -c 'import numpy, pillow_heif, PIL.features as f; assert f.check("avif")' \
+    2>/dev/null && return 0
+  Say "installing Pillow, pillow-heif and NumPy from PyPI into .venv"
+  [ -x .venv/bin/python ] || python3 -m venv .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+    'pillow>=11.3' pillow-heif numpy
+}
+
 # NpmTool PACKAGE VERSION BINARY FOLDER
 NpmTool() {
   [ -x "$4/node_modules/.bin/$3" ] && return 0
@@ -63,7 +74,7 @@ for part in "$@"; do
       NpmTool @bufbuild/buf "$BUF_VERSION" buf build/tools
       NpmTool dclint "$DCLINT_VERSION" dclint build/tools/dclint
       NpmTool dockerfilelint "$DOCKERFILELINT_VERSION" dockerfilelint build/tools/dockerfilelint ;;
-    test) InstallPackages prometheus fonts-dejavu-core python3-yaml redis-server ;;
+    test) InstallPackages prometheus fonts-dejavu-core python3-yaml redis-server; PictureDrawing ;;
     tracing) Tracing ;;
     operations)
       InstallPackages prometheus-alertmanager chromium
