@@ -75,7 +75,7 @@ absl::Status ModelLane::Full(absl::Duration wait, const char* what) const {
 }
 
 absl::Status ModelLane::Unmeetable(const LaneJob& job, absl::Duration wait, absl::Time now) const {
-  if (!rates_.known() || wait <= absl::ZeroDuration()) return absl::OkStatus();
+  if (!rates_.known(job.size) || wait <= absl::ZeroDuration()) return absl::OkStatus();
   if (wait > limits_.max_queue_wait) return Full(wait, "the wait is too long");
   const absl::Duration work = rates_.Predict(job.size).total;
   if (now + wait + work <= job.deadline) return absl::OkStatus();
@@ -275,8 +275,8 @@ ModelLane::Work ModelLane::Finish(LaneJob& job, const End& end, absl::Time now) 
 void ModelLane::NoteSilentEnd(const LaneJob& job, const End& end, absl::Time now) {
   if (end.kind == EndKind::kAnswered || end.kind == EndKind::kRequestsFault || job.answering) {
     silent_ends_ = 0;
-  } else if (end.kind != EndKind::kNeverSent && now - job.started_at > AllowedSilence(job) &&
-             reachable_) {
+  } else if (end.kind != EndKind::kNeverSent && !IsLoading(job) && reachable_ &&
+             now - job.last_progress > AllowedSilence(job)) {
     ++silent_ends_;
   }
 }

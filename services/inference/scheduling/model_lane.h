@@ -146,6 +146,7 @@ class ModelLane {
   void CollectRunning(Look& look, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status LimitPassed(const LaneJob& job, absl::Time now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static bool IsLoading(const LaneJob& job) { return job.cold && !job.load_seen && !job.answering; }
   absl::Duration AllowedSilence(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsWedged(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void BeginCure(Look& look) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -98,6 +98,8 @@ absl::Status ModelLane::LimitPassed(const LaneJob& job, absl::Time now) const {
 }
 
 absl::Duration ModelLane::AllowedSilence(const LaneJob& job) const {
+  // Where nothing was learnt yet, slowness cannot be told from silence: a first picture on a CPU.
+  if (!rates_.known(job.size)) return std::max(limits_.wedge_silence, limits_.first_token_timeout);
   return limits_.wedge_silence + kPatience * (job.expected_first_token - job.started_at);
 }
 
@@ -106,8 +108,7 @@ bool ModelLane::IsWedged(absl::Time now) const {
   if (silent_ends_ >= kSilentEndsOfAWedge) return true;
   if (running_.empty() || (queue_.empty() && running_.size() < 2)) return false;
   return std::all_of(running_.begin(), running_.end(), [&](const auto& job) {
-    const bool loading = job->cold && !job->load_seen && !job->answering;
-    return !loading && now - job->last_progress > AllowedSilence(*job);
+    return !IsLoading(*job) && now - job->last_progress > AllowedSilence(*job);
   });
 }
 

@@ -16,6 +16,8 @@ double Seconds(absl::Duration duration) { return absl::ToDoubleSeconds(duration)
 }  // namespace
 
 void RateModel::Learn(const JobTiming& timing) {
+  ++answers_;
+  if (timing.size.pictures > 0 && !timing.cold) ++picture_answers_;
   const double prefill = Seconds(timing.engine_prefill);
   const double first_token = Seconds(timing.first_token);
   if (timing.cold) {
@@ -36,17 +38,13 @@ void RateModel::Learn(const JobTiming& timing) {
       overhead_seconds_.Add(std::max(first_token - reading, 0.0));
     }
   }
-  if (timing.size.embeds) {
-    ++answers_;
-    return;
-  }
+  if (timing.size.embeds) return;
   if (timing.output_tokens > 1) {
     decode_seconds_per_token_.Add(
         std::max(Seconds(timing.total - timing.first_token) / (timing.output_tokens - 1),
                  kFastestSecondsPerToken));
   }
   output_tokens_.Add(timing.output_tokens);
-  ++answers_;
 }
 
 JobPrediction RateModel::Predict(const JobSize& size) const {

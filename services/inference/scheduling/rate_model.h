@@ -44,8 +44,11 @@ class RateModel {
   JobPrediction Predict(const JobSize& size) const;
   // Of loading the model; zero when that was never seen.
   absl::Duration load() const;
-  // Whether enough was seen for a prediction to be held against a job.
-  bool known() const { return answers_ >= kAnswersToKnow; }
+  // Whether enough was seen for the prediction to be held against a job or an engine. What texts
+  // take says nothing of pictures.
+  bool known(const JobSize& size) const {
+    return answers_ >= kAnswersToKnow && (size.pictures == 0 || picture_answers_ >= kAnswersToKnow);
+  }
 
   // For metrics; the round figures before anything was learnt.
   double prefill_tokens_per_second() const { return 1 / prefill_seconds_per_token_.Typical(); }
@@ -62,6 +65,7 @@ class RateModel {
   RollingSample output_tokens_{128};
   RollingSample load_seconds_{0};
   int answers_ = 0;
+  int picture_answers_ = 0;
 };
 
 }  // namespace tessera::inference

@@ -265,6 +265,29 @@ TEST_F(ModelLaneTest, SilenceWhileOthersWaitIsAWedgeThatIsCuredBeforeAnythingRun
   EXPECT_EQ(MetricValue(registry_, "tessera_inference_wedges_total", kLane), 1);
 }
 
+TEST_F(ModelLaneTest, SlownessOfAModelThatNobodyKnowsIsNoWedge) {
+  Make(1, {.first_token_timeout = absl::Minutes(5), .wedge_silence = absl::Seconds(3)});
+  auto slow = Job();
+  ASSERT_EQ(Admit(slow).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  now_ += absl::Minutes(4);
+  EXPECT_TRUE(lane_->Tick(now_).stuck.empty());
+}
+
+TEST_F(ModelLaneTest, CallersWhoDoNotWaitForALoadAreNoWedge) {
+  Make(1, {.wedge_silence = absl::Seconds(3)});
+  LearnASecond();
+  now_ += absl::Seconds(10);
+  lane_->OnEngineLook(true, nullptr, now_);
+  for (int i = 0; i < 3; ++i) {
+    auto impatient = Job();
+    ASSERT_EQ(Admit(impatient).verdict, Verdict::kRun);
+    now_ += absl::Minutes(1);
+    lane_->Finish(*impatient, {.kind = ModelLane::EndKind::kCancelled, .timing = {}}, now_);
+    EXPECT_FALSE(lane_->Tick(now_).work.unload);
+  }
+}
+
 TEST_F(ModelLaneTest, PiecesAreProgress) {
   Make(1, {.wedge_silence = absl::Seconds(3)});
   LearnASecond();

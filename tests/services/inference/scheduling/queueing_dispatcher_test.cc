@@ -370,18 +370,22 @@ TEST_F(QueueingDispatcherTest, AColdModelIsToldToLoadAndThenToRead) {
 
 TEST_F(QueueingDispatcherTest, AWedgedModelIsUnloadedAndItsRequestsAreReplayed) {
   Make(1, 1, {.wedge_silence = absl::Seconds(2)});
+  for (int i = 0; i < 3; ++i) {
+    Submit();
+    Answer(Chats()[i]);
+  }
   const auto silent = Submit();
   const auto waiting = Submit();
   Pass(absl::Seconds(10));
-  ASSERT_TRUE(Chats()[0]->cancelled());
-  End(Chats()[0], MakeError(StatusCode::kCancelled, "CANCELLED", "closed"));
+  ASSERT_TRUE(Chats()[3]->cancelled());
+  End(Chats()[3], MakeError(StatusCode::kCancelled, "CANCELLED", "closed"));
   ASSERT_EQ(engines_[0]->memory.unloads.size(), 1U);
   EXPECT_EQ(engines_[0]->memory.unloads[0].first, "m:1b");
-  EXPECT_EQ(Chats().size(), 1U);  // Nothing is sent to a model that is being unloaded.
+  EXPECT_EQ(Chats().size(), 4U);  // Nothing is sent to a model that is being unloaded.
   engines_[0]->memory.unloads[0].second(absl::OkStatus());
-  ASSERT_EQ(Chats().size(), 2U);
-  Answer(Chats()[1]);
-  Answer(Chats()[2]);
+  ASSERT_EQ(Chats().size(), 5U);
+  Answer(Chats()[4]);
+  Answer(Chats()[5]);
   EXPECT_THAT(*silent->end, IsOk());
   EXPECT_THAT(*waiting->end, IsOk());
   EXPECT_NE(silent->phases.find("retrying"), std::string::npos);

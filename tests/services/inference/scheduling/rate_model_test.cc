@@ -22,10 +22,13 @@ double Seconds(absl::Duration duration) { return absl::ToDoubleSeconds(duration)
 
 TEST(RateModelTest, KnowsNothingBeforeSomeAnswers) {
   RateModel rates;
-  EXPECT_FALSE(rates.known());
+  EXPECT_FALSE(rates.known({}));
   EXPECT_GT(rates.Predict({.prompt_tokens = 100}).total, absl::ZeroDuration());
   for (int i = 0; i < 3; ++i) rates.Learn(Timing(100, 50));
-  EXPECT_TRUE(rates.known());
+  EXPECT_TRUE(rates.known({}));
+  EXPECT_FALSE(rates.known({.pictures = 1}));
+  for (int i = 0; i < 3; ++i) rates.Learn(Timing(100, 50, 1));
+  EXPECT_TRUE(rates.known({.pictures = 1}));
 }
 
 TEST(RateModelTest, LearnsSpeedsOfReadingAndWriting) {
