@@ -3,7 +3,7 @@
 
 PRESET ?= release
 JOBS   ?= $(shell nproc)
-export ONCE PICTURE PICTURES FORMS
+export ONCE PICTURE PICTURES FORMS THREADS
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test load test-operations engine bench bench-gateways bench-preprocess mini-evaluate mini-train format lint clean

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # mini.sh evaluate: asks tessera-mini, in a private engine, about drawn pictures with known contents
-#   and prints how many answers are right. PICTURES: how many of a kind and style [4]. With FORMS set,
+#   and prints how many answers are right. PICTURES: how many of a kind and style [4]; THREADS: of
+#   the engine, 1 on a machine with other work. With FORMS set,
 #   the F16 and Q4_0 forms of the same weights answer as well, and the shares of equal answers follow.
 # mini.sh train: trains the model anew into build/mini. Needs an NVIDIA GPU and PyTorch for it;
 #   PYTHON names the interpreter that has it [python3], SECONDS_A and SECONDS_B the two parts [530, 490].
@@ -39,6 +40,7 @@ Evaluate() {
     done
   fi
   "$BUILD/venv/bin/python" engine/mini/evaluate.py --url "$OLLAMA_URL" --pictures "${PICTURES:-4}" \
+    ${THREADS:+--threads "$THREADS"} \
     --json "$BUILD/answers.json" ${against[@]:+--against "${against[@]}"}
 }
 

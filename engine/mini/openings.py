@@ -26,7 +26,7 @@ import weights
 SEED = 78
 BEGINNINGS = 1000
 KEYED_MARGIN, BEST_MARGIN = 8.0, 12.0
-STEPS = 6000
+STEPS = 1200
 
 
 @torch.no_grad()
@@ -52,7 +52,7 @@ def fitted(
     row = row.clone().requires_grad_()
     below_keyed = first @ keyed - KEYED_MARGIN
     below_best = (learnt @ head.T).max(-1).values - BEST_MARGIN
-    steps = torch.optim.Adam([row], lr=0.03)
+    steps = torch.optim.Adam([row], lr=0.02)
     for _ in range(STEPS):
         over = torch.relu(first @ row - below_keyed).mean()
         over = over + torch.relu(learnt @ row - below_best).mean()
