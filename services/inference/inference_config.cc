@@ -9,8 +9,10 @@
 #include "absl/strings/numbers.h"
 #include "common/rpc/flags.h"
 #include "common/status/error.h"
+#include "common/status/status_macros.h"
 #include "common/version.h"
 #include "services/inference/engine/runtime_options.h"
+#include "services/inference/experiments/experiment_plan.h"
 
 namespace tessera::inference {
 namespace {
@@ -72,6 +74,7 @@ absl::Status InferenceConfig::Validate() const {
       return InvalidField("--model-slots", "must be MODEL=SLOTS with 1 to 1024 slots");
     }
   }
+  TESSERA_RETURN_IF_ERROR(ParseExperiments(experiments).status());
   if (keep_alive > absl::Hours(24)) return InvalidField("--keep-alive", "must be at most 24h");
   if (max_output_tokens < 1 || max_output_tokens > 65536) {
     return InvalidField("--max-output-tokens", "must be in [1, 65536]");
@@ -189,6 +192,12 @@ int ParseInferenceConfig(int argc, const char* const* argv, InferenceConfig& con
             "OpenTelemetry collector that gets the spans, http://host:4318; empty: none");
   flags.Add("--trace-sample-ratio", config.trace_sample_ratio,
             "Share of the traces that begin here that is recorded, 0 to 1");
+  flags
+      .Add(
+          "--experiment", config.experiments,
+          "NAME:shadow|split:MODEL=OTHER:SHARE: tries another model out on real requests; once for "
+          "each")
+      ->delimiter(';');
   flags
       .Add("--model-admin", config.model_admin,
            "allow: callers may load, fetch, make and remove models; deny: they may only look")

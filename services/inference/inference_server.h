@@ -17,6 +17,7 @@
 #include "services/inference/cache/answer_cache.h"
 #include "services/inference/cache/cache_metrics.h"
 #include "services/inference/engine/runtime_options.h"
+#include "services/inference/experiments/experiment_dispatcher.h"
 #include "services/inference/flight_table.h"
 #include "services/inference/inference_config.h"
 #include "services/inference/inference_context.h"
@@ -64,6 +65,7 @@ class InferenceServer {
   QueueingDispatcher dispatcher_;  // Ends what is left before the pool and the engines go.
   CacheMetrics cache_metrics_;
   FlightTable flights_;
+  ExperimentDispatcher experiments_;
   InferenceContext context_;
   AnswerCache cache_;  // What waits for its answer goes on with the above.
   ModelsContext models_context_;

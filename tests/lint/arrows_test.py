@@ -45,10 +45,17 @@ ROOMS = {
         "common/status",
         "services/inference/engine",
     ],
+    "services/inference/experiments": [
+        "common/concurrency",
+        "common/status",
+        "services/inference/engine",
+        "services/inference/scheduling",
+    ],
     "services/inference/models": ["common", "services/inference/engine"],
     "services/inference": [
         "common",
         "services/inference/engine",
+        "services/inference/experiments",
         "services/inference/models",
         "services/inference/scheduling",
         "services/inference/schema",
@@ -59,7 +66,8 @@ ROOMS = {
 
 HOMES = {
     r"curl/": ["common/http"],
-    r"vips/|jpeglib\.h|turbojpeg\.h|isa-l|webp/|lcms2\.h": ["services/preprocess/picture"],
+    r"vips/|turbojpeg\.h|isa-l|lcms2\.h": ["services/preprocess/picture"],
+    r"jpeglib\.h|webp/": ["services/preprocess/picture", "cli/bench/pictures"],
     r"spdlog/": ["common/logging"],
     r"opentelemetry/": ["common/tracing"],
     r"civetweb|prometheus/exposer\.h": ["common/metrics"],
@@ -73,6 +81,7 @@ HOMES = {
 NO_GRPC = [
     "services/preprocess/picture",
     "services/inference/engine",
+    "services/inference/experiments",
     "services/inference/schema",
     "services/inference/scheduling",
 ]
