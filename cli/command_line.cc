@@ -10,9 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "cli/bench/bench_command.h"
 #include "cli/commands/batch_command.h"
 #include "cli/commands/classify_command.h"
 #include "cli/commands/embed_command.h"
+#include "cli/commands/experiments_command.h"
 #include "cli/commands/generate_command.h"
 #include "cli/commands/health_command.h"
 #include "cli/commands/models_command.h"
@@ -88,9 +90,9 @@ int ReportParse(const CLI::App& app, const CLI::ParseError& error) {
   std::string message = error.what();
   if (used.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     const auto unknown = app.remaining();
-    message = unknown.empty()
-                  ? "name a command: classify, generate, embed, batch, preprocess, models or health"
-                  : fmt::format("there is no command or option {}", unknown.front());
+    message = unknown.empty() ? "name a command: classify, generate, embed, batch, preprocess, "
+                                "models, bench, experiments or health"
+                              : fmt::format("there is no command or option {}", unknown.front());
   }
   std::fprintf(stderr, "error: %s\nSee `tessera %s--help`.\n", SafeWord(message).c_str(),
                command.c_str());
@@ -133,6 +135,8 @@ int RunCommandLine(int argc, const char* const* argv) {
   add(std::make_unique<BatchCommand>());
   add(std::make_unique<PreprocessCommand>());
   add(std::make_unique<ModelsCommand>());
+  add(std::make_unique<bench::BenchCommand>());
+  add(std::make_unique<ExperimentsCommand>());
   add(std::make_unique<HealthCommand>());
 
   try {

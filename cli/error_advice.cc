@@ -41,6 +41,9 @@ constexpr std::array kAdvices = std::to_array<Advice>({
     {"FILE_TOO_LARGE",
      "Make the picture smaller first; servers take 32 MiB unless configured "
      "otherwise."},
+    {"REPORT_UNREADABLE", "Name a file that `tessera bench --save FILE` or `--json` wrote."},
+    {"ENGINE_NOT_STARTED",
+     "Name an Ollama with --ollama-binary, and its models with --ollama-models."},
     // What was asked.
     {"FIELD_INVALID", "Change what the message names."},
     {"REQUEST_MALFORMED", "Change the request as the message says."},

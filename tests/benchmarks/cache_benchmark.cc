@@ -17,13 +17,13 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "cli/bench/load/load.h"
 #include "common/logging/log.h"
 #include "common/rpc/client_channel.h"
 #include "common/rpc/health_check.h"
 #include "common/rpc/proto_time.h"
 #include "services/inference/inference_server.h"
 #include "simulator/ollama_simulator.h"
-#include "tests/benchmarks/load/load.h"
 #include "tests/support/pictures/encoding.h"
 #include "tests/support/pictures/scenes.h"
 #include "tests/support/redis_server.h"
@@ -32,6 +32,7 @@ namespace tessera::testing {
 namespace {
 
 namespace api = inference::v1;
+using bench::WithSpread;
 
 constexpr int kCallsOfARound = 2000;
 

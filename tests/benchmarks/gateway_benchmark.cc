@@ -16,14 +16,22 @@
 #include <thread>
 #include <vector>
 
+#include "cli/bench/load/grpc_target.h"
+#include "cli/bench/load/load.h"
 #include "common/logging/log.h"
-#include "tests/benchmarks/load/grpc_target.h"
 #include "tests/benchmarks/load/http_target.h"
-#include "tests/benchmarks/load/load.h"
 #include "tests/benchmarks/load/process_usage.h"
 
 namespace tessera::testing {
 namespace {
+
+using bench::ClosedLoop;
+using bench::Latencies;
+using bench::MakeGrpcTarget;
+using bench::Median;
+using bench::OpenLoop;
+using bench::PieceDelays;
+using bench::WithSpread;
 
 constexpr int kConnections = 32;
 constexpr double kRoundSeconds = 1.0;
@@ -35,7 +43,7 @@ struct Way {
   std::string address;
   pid_t process = 0;
 
-  std::unique_ptr<Target> Make(const Question& question) const {
+  std::unique_ptr<Target> Make(const LoadQuestion& question) const {
     if (dialect == "grpc") return MakeGrpcTarget(address, question, kConnections);
     return MakeHttpTarget(
         address, dialect == "ollama" ? HttpDialect::kOllama : HttpDialect::kOpenAi, question);
@@ -49,8 +57,9 @@ Way ParseWay(const std::string& text) {
   return {parts[0], parts[1], parts[2], static_cast<pid_t>(std::stol(parts[3]))};
 }
 
-void UnaryTable(const std::string& title, const std::vector<Way>& ways, const Question& question,
-                int rounds, const std::function<Latencies(Target&)>& measure) {
+void UnaryTable(const std::string& title, const std::vector<Way>& ways,
+                const LoadQuestion& question, int rounds,
+                const std::function<Latencies(Target&)>& measure) {
   struct Samples {
     std::vector<double> p50, p99, added_p50, added_p99, rate, cpu, mib;
     int64_t failed = 0;
@@ -97,7 +106,7 @@ void UnaryTable(const std::string& title, const std::vector<Way>& ways, const Qu
 }
 
 void PieceTable(const std::vector<Way>& ways, int rounds, int streams) {
-  const Question question{.prompt = "{{sim: tokens=100 rate=50 stamp=1}}", .stream = true};
+  const LoadQuestion question{.prompt = "{{sim: tokens=100 rate=50 stamp=1}}", .stream = true};
   std::vector<std::vector<double>> p50(ways.size()), p99(ways.size());
   std::vector<int64_t> pieces(ways.size()), failed(ways.size());
   for (int round = 0; round < rounds; ++round) {
@@ -172,7 +181,7 @@ int Main(int argc, char** argv) {
   const auto wants = [&](const char* table) {
     return std::find(tables.begin(), tables.end(), table) != tables.end();
   };
-  const Question text{.prompt = "hello {{sim: tokens=1}}"};
+  const LoadQuestion text{.prompt = "hello {{sim: tokens=1}}"};
   if (wants("unary")) {
     UnaryTable(fmt::format("Unary text, open loop, {:.0f}/s, {} connections", rate, kConnections),
                ways, text, rounds,
@@ -183,7 +192,7 @@ int Main(int argc, char** argv) {
                [](Target& target) { return ClosedLoop(target, 1, kRoundSeconds); });
   }
   if (wants("picture")) {
-    Question picture = text;
+    LoadQuestion picture = text;
     picture.picture.resize(150 << 10);
     std::mt19937 random(1);
     for (char& byte : picture.picture) byte = static_cast<char>(random());

@@ -12,15 +12,22 @@
 #include <string>
 #include <vector>
 
+#include "cli/bench/load/grpc_target.h"
+#include "cli/bench/load/load.h"
 #include "common/logging/log.h"
 #include "services/inference/inference_server.h"
 #include "simulator/ollama_simulator.h"
-#include "tests/benchmarks/load/grpc_target.h"
 #include "tests/benchmarks/load/http_target.h"
-#include "tests/benchmarks/load/load.h"
 
 namespace tessera::testing {
 namespace {
+
+using bench::ClosedLoop;
+using bench::Latencies;
+using bench::MakeGrpcTarget;
+using bench::Median;
+using bench::OpenLoop;
+using bench::WithSpread;
 
 void Row(const std::string& name, Target& direct, Target& gateway, int rounds,
          const std::function<Latencies(Target&)>& measure) {

@@ -21,7 +21,7 @@ std::string Base64(const std::string& bytes) {
   return text;
 }
 
-std::string OllamaBody(const Question& question) {
+std::string OllamaBody(const LoadQuestion& question) {
   json message = {{"role", "user"}, {"content", question.prompt}};
   if (!question.picture.empty()) message["images"] = {Base64(question.picture)};
   return json{{"model", question.picture.empty() ? kModel : kVisionModel},
@@ -32,7 +32,7 @@ std::string OllamaBody(const Question& question) {
       .dump();
 }
 
-std::string OpenAiBody(const Question& question) {
+std::string OpenAiBody(const LoadQuestion& question) {
   json content = question.prompt;
   if (!question.picture.empty()) {
     const std::string url = "data:image/jpeg;base64," + Base64(question.picture);
@@ -85,7 +85,7 @@ class HttpTarget : public Target {
 }  // namespace
 
 std::unique_ptr<Target> MakeHttpTarget(const std::string& url, HttpDialect dialect,
-                                       const Question& question) {
+                                       const LoadQuestion& question) {
   if (dialect == HttpDialect::kOllama) {
     return std::make_unique<HttpTarget>(url + "/api/chat", OllamaBody(question));
   }

@@ -5,10 +5,14 @@
 #include <memory>
 #include <string>
 
+#include "cli/bench/load/target.h"
 #include "common/http/http_client.h"
-#include "tests/benchmarks/load/target.h"
 
 namespace tessera::testing {
+
+using bench::Exchange;
+using bench::LoadQuestion;
+using bench::Target;
 
 enum class HttpDialect {
   kOllama,  // /api/chat, always streamed, as tessera-inference asks too.
@@ -17,7 +21,7 @@ enum class HttpDialect {
 
 // `url` without a path.
 std::unique_ptr<Target> MakeHttpTarget(const std::string& url, HttpDialect dialect,
-                                       const Question& question);
+                                       const LoadQuestion& question);
 
 }  // namespace tessera::testing
 

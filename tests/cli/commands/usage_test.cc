@@ -15,12 +15,13 @@ TEST(UsageTest, TeachesWithExamplesAndExitCodes) {
   const ProcessResult result = RunTessera({"--help"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, "");
-  for (const char* part :
-       {"Examples:", "Exit codes:", "--address", "TESSERA_ADDRESS", "127.0.0.1:7000", "--timeout",
-        "60s", "classify", "generate", "preprocess", "models", "health", "NO_COLOR"}) {
+  for (const char* part : {"Examples:", "Exit codes:", "--address", "TESSERA_ADDRESS",
+                           "127.0.0.1:7000", "--timeout", "60s", "classify", "generate",
+                           "preprocess", "models", "bench", "experiments", "health", "NO_COLOR"}) {
     EXPECT_THAT(result.out, HasSubstr(part));
   }
-  for (const char* command : {"classify", "generate", "preprocess", "models", "health"}) {
+  for (const char* command :
+       {"classify", "generate", "preprocess", "models", "bench", "experiments", "health"}) {
     const ProcessResult help = RunTessera({command, "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_THAT(help.out, HasSubstr(std::string("  tessera ") + command)) << "no example";

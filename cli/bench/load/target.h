@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who answers requests in a benchmark: an engine, a gateway, or the least that a gateway can be.
-#ifndef TESSERA_TESTS_BENCHMARKS_LOAD_TARGET_H_
-#define TESSERA_TESTS_BENCHMARKS_LOAD_TARGET_H_
+#ifndef TESSERA_CLI_BENCH_LOAD_TARGET_H_
+#define TESSERA_CLI_BENCH_LOAD_TARGET_H_
 
 #include <functional>
 #include <string>
 #include <string_view>
 
-namespace tessera::testing {
+namespace tessera::bench {
 
 // Hears one exchange, on any thread.
 struct Exchange {
@@ -19,10 +19,14 @@ struct Exchange {
 };
 
 // What is asked. The simulator's directives stand in the prompt.
-struct Question {
+struct LoadQuestion {
   std::string prompt = "hello";
   std::string picture;  // JPEG, at most one; empty: none.
   bool stream = false;  // Pieces are wanted.
+  std::string model;    // Empty: the server's default.
+  int max_tokens = 0;   // 0: the server's default.
+  // The picture is sent as a file, which the front door prepares, not as a prepared one.
+  bool picture_is_file = false;
 };
 
 // Thread-safe.
@@ -31,8 +35,10 @@ class Target {
   virtual ~Target() = default;
   // Sends the question that the target was made with, once.
   virtual void Send(Exchange exchange) = 0;
+  // Ends what is in flight; each exchange still hears that it is done.
+  virtual void CancelAll() {}
 };
 
-}  // namespace tessera::testing
+}  // namespace tessera::bench
 
-#endif  // TESSERA_TESTS_BENCHMARKS_LOAD_TARGET_H_
+#endif  // TESSERA_CLI_BENCH_LOAD_TARGET_H_

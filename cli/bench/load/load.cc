@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/benchmarks/load/load.h"
+#include "cli/bench/load/load.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-namespace tessera::testing {
+namespace tessera::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -76,14 +76,15 @@ double Latencies::At(double quantile) const {
   return ms[std::min(index, ms.size() - 1)];
 }
 
-Latencies ClosedLoop(Target& target, int clients, double seconds) {
+Latencies ClosedLoop(Target& target, int clients, double seconds, const Stopped& stopped) {
   Recorder recorder;
   std::atomic<int> running = clients;
+  std::atomic<bool> stopping = false;
   const auto begin = Clock::now();
   const auto end = begin + std::chrono::duration<double>(seconds);
   std::function<void()> next = [&] {
     const auto start = Clock::now();
-    if (start >= end) {
+    if (start >= end || stopping) {
       --running;
       return;
     }
@@ -93,11 +94,17 @@ Latencies ClosedLoop(Target& target, int clients, double seconds) {
     }});
   };
   for (int i = 0; i < clients; ++i) next();
-  while (running > 0) std::this_thread::sleep_for(kPoll);
+  while (running > 0) {
+    if (!stopping && stopped && stopped()) {
+      stopping = true;
+      target.CancelAll();
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
   return recorder.Take(std::chrono::duration<double>(Clock::now() - begin).count());
 }
 
-Latencies OpenLoop(Target& target, double per_second, double seconds) {
+Latencies OpenLoop(Target& target, double per_second, double seconds, const Stopped& stopped) {
   Recorder recorder;
   std::atomic<int> open = 0;
   const auto start = Clock::now();
@@ -106,6 +113,7 @@ Latencies OpenLoop(Target& target, double per_second, double seconds) {
     const auto due = start + std::chrono::duration_cast<Clock::duration>(
                                  std::chrono::duration<double>(i / per_second));
     std::this_thread::sleep_until(due);
+    if (stopped && stopped()) break;
     if (open >= kMostOpen) {
       for (; i < total; ++i) recorder.Add(0, false);
       break;
@@ -116,7 +124,13 @@ Latencies OpenLoop(Target& target, double per_second, double seconds) {
       --open;
     }});
   }
-  while (open > 0) std::this_thread::sleep_for(kPoll);
+  for (bool cancelled = false; open > 0;) {
+    if (!cancelled && stopped && stopped()) {
+      cancelled = true;
+      target.CancelAll();
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
   return recorder.Take(std::chrono::duration<double>(Clock::now() - start).count());
 }
 
@@ -151,4 +165,4 @@ std::string WithSpread(const std::vector<double>& values, int decimals) {
                      decimals);
 }
 
-}  // namespace tessera::testing
+}  // namespace tessera::bench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/benchmarks/load/grpc_target.h"
+#include "cli/bench/load/grpc_target.h"
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
@@ -7,24 +7,32 @@
 #include <tessera/inference/v1/inference_service.grpc.pb.h>
 
 #include <atomic>
+#include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
-namespace tessera::testing {
+namespace tessera::bench {
 namespace {
 
 namespace api = inference::v1;
 
 constexpr uint32_t kPictureSidePx = 768;
 
-api::GenerateRequest ToRequest(const Question& question) {
+api::GenerateRequest ToRequest(const LoadQuestion& question) {
   api::GenerateRequest request;
   // Every request asks the engine, as every request to the others does.
   request.set_cache_policy(api::CACHE_POLICY_OFF);
   api::Message& message = *request.add_messages();
   message.set_role(api::ROLE_USER);
   message.set_text(question.prompt);
-  if (!question.picture.empty()) {
+  request.set_model(question.model);
+  if (question.max_tokens > 0) {
+    request.mutable_sampling()->set_max_output_tokens(static_cast<uint32_t>(question.max_tokens));
+  }
+  if (question.picture_is_file && !question.picture.empty()) {
+    message.add_images()->set_content(question.picture);
+  } else if (!question.picture.empty()) {
     image::v1::PreparedImage& picture = *message.add_images()->mutable_prepared();
     picture.set_data(question.picture);
     picture.set_encoding(image::v1::IMAGE_ENCODING_JPEG);
@@ -35,12 +43,35 @@ api::GenerateRequest ToRequest(const Question& question) {
   return request;
 }
 
+// Calls in flight. Thread-safe.
+class Contexts {
+ public:
+  void Add(grpc::ClientContext* context) {
+    const std::lock_guard lock(mutex_);
+    open_.insert(context);
+  }
+  void Remove(grpc::ClientContext* context) {
+    const std::lock_guard lock(mutex_);
+    open_.erase(context);
+  }
+  void CancelAll() {
+    const std::lock_guard lock(mutex_);
+    for (grpc::ClientContext* const context : open_) context->TryCancel();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<grpc::ClientContext*> open_;
+};
+
 // One StreamGenerate; deletes itself.
 class Stream
     : public grpc::ClientBidiReactor<api::StreamGenerateRequest, api::StreamGenerateResponse> {
  public:
-  Stream(api::InferenceService::Stub& stub, const api::GenerateRequest& request, Exchange exchange)
-      : exchange_(std::move(exchange)) {
+  Stream(api::InferenceService::Stub& stub, const api::GenerateRequest& request, Exchange exchange,
+         Contexts& contexts)
+      : contexts_(contexts), exchange_(std::move(exchange)) {
+    contexts_.Add(&context_);
     *first_.mutable_start() = request;
     stub.async()->StreamGenerate(&context_, this);
     StartWriteLast(&first_, {});
@@ -55,11 +86,13 @@ class Stream
   }
 
   void OnDone(const grpc::Status& status) override {
+    contexts_.Remove(&context_);
     exchange_.on_done(status.ok());
     delete this;
   }
 
  private:
+  Contexts& contexts_;
   const Exchange exchange_;
   grpc::ClientContext context_;
   api::StreamGenerateRequest first_;
@@ -68,7 +101,7 @@ class Stream
 
 class GrpcTarget : public Target {
  public:
-  GrpcTarget(const std::string& address, const Question& question, int connections)
+  GrpcTarget(const std::string& address, const LoadQuestion& question, int connections)
       : stream_(question.stream), request_(ToRequest(question)) {
     for (int i = 0; i < connections; ++i) {
       grpc::ChannelArguments arguments;
@@ -83,7 +116,7 @@ class GrpcTarget : public Target {
   void Send(Exchange exchange) override {
     api::InferenceService::Stub& stub = *stubs_[next_.fetch_add(1) % stubs_.size()];
     if (stream_) {
-      new Stream(stub, request_, std::move(exchange));
+      new Stream(stub, request_, std::move(exchange), contexts_);
       return;
     }
     struct Call {
@@ -91,24 +124,30 @@ class GrpcTarget : public Target {
       api::GenerateResponse response;
     };
     auto call = std::make_shared<Call>();
-    stub.async()->Generate(&call->context, &request_, &call->response,
-                           [call, exchange = std::move(exchange)](const grpc::Status& status) {
-                             exchange.on_done(status.ok());
-                           });
+    contexts_.Add(&call->context);
+    stub.async()->Generate(
+        &call->context, &request_, &call->response,
+        [this, call, exchange = std::move(exchange)](const grpc::Status& status) {
+          contexts_.Remove(&call->context);
+          exchange.on_done(status.ok());
+        });
   }
+
+  void CancelAll() override { contexts_.CancelAll(); }
 
  private:
   const bool stream_;
   const api::GenerateRequest request_;
   std::vector<std::unique_ptr<api::InferenceService::Stub>> stubs_;
   std::atomic<size_t> next_ = 0;
+  Contexts contexts_;
 };
 
 }  // namespace
 
-std::unique_ptr<Target> MakeGrpcTarget(const std::string& address, const Question& question,
+std::unique_ptr<Target> MakeGrpcTarget(const std::string& address, const LoadQuestion& question,
                                        int connections) {
   return std::make_unique<GrpcTarget>(address, question, connections);
 }
 
-}  // namespace tessera::testing
+}  // namespace tessera::bench

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TESSERA_CLI_BENCH_LOAD_GRPC_TARGET_H_
+#define TESSERA_CLI_BENCH_LOAD_GRPC_TARGET_H_
+
+#include <memory>
+#include <string>
+
+#include "cli/bench/load/target.h"
+
+namespace tessera::bench {
+
+// tessera.inference.v1.InferenceService at `address`, over `connections` connections in turn.
+// A question that wants pieces is a StreamGenerate, another one a Generate.
+std::unique_ptr<Target> MakeGrpcTarget(const std::string& address, const LoadQuestion& question,
+                                       int connections);
+
+}  // namespace tessera::bench
+
+#endif  // TESSERA_CLI_BENCH_LOAD_GRPC_TARGET_H_
