@@ -7,6 +7,7 @@ Leaves a page for each board in operations/boards of the build folder, drawn fro
 import contextlib
 import json
 import math
+import re
 import shutil
 import signal
 import subprocess
@@ -22,8 +23,8 @@ import yaml
 SECONDS = 90
 SCRAPE_SECONDS = 2
 # Four scrapes, as Grafana reckons it.
-VALUES = {"__rate_interval": f"{4 * SCRAPE_SECONDS}s", "__interval": f"{SCRAPE_SECONDS}s", "job": "tessera-.+",
-          "instance": ".+", "model": ".+", "reference": "63.83"}  # fmt: skip
+VALUES = {"__rate_interval": f"{4 * SCRAPE_SECONDS}s", "__interval": f"{SCRAPE_SECONDS}s", "instance": ".+",
+          "model": ".+", "reference": "63.83"}  # fmt: skip
 # Somewhat like a GPU; answers are short, so that there are many.
 ENGINE = ["--rate", 60, "--prefill-rate", 3000, "--load-ms", 500, "--parallel", 4]
 FOLDER = pair.SCRATCH / "boards"
@@ -92,9 +93,12 @@ def look(prometheus: Prometheus, begin: float, end: float) -> list:
     problems = []
     FOLDER.mkdir(parents=True, exist_ok=True)
     for file, board in boards.boards().items():
+        # What Grafana offers at first: all of the jobs that the board is about.
+        jobs = re.search(r'service=~"([^"]+)"', boards.variables(board)["job"]["definition"])[1]
+        values = {**VALUES, "job": f"tessera-{jobs}"}
         answers = {panel["id"]: [] for panel in boards.panels(board)}
         for panel, target in boards.targets(board):
-            expression = boards.resolve(target["expr"], VALUES)
+            expression = boards.resolve(target["expr"], values)
             found = prometheus.ask(expression, None if panel["type"] == "stat" else begin, end)
             finite = any(math.isfinite(value) for _, values in found for _, value in values)
             expected = SILENT.get((file, panel["title"])) is None
