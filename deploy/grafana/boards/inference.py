@@ -107,7 +107,8 @@ def build() -> Board:
               "asked once more for a conforming one.", "short",
               (per_second("tessera_inference_answers_checked_total", "result"), "{{result}}/s"),
               (per_second("tessera_inference_repairs_total", "result"), "asked again, {{result}}/s")),
-        lines("Batch items", "Items of batches that ended.", "short",
+        lines("Batch items", "Ended items of batches that came straight to the GPU hosts' door. The front door "
+              "passes each item of its own batches on as a call.", "short",
               (per_second("tessera_inference_batch_items_total", "method, result"), "{{method}} {{result}}/s")),
         lines("Failed requests", "By ErrorInfo reason.", "reqps",
               (per_second("tessera_inference_errors_total", "reason") + " > 0", "{{reason}}")),
