@@ -2,7 +2,6 @@
 """What boards and rules ask Prometheus: their expressions, and the names in them."""
 
 import json
-import pathlib
 import re
 
 import yaml

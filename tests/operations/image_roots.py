@@ -34,8 +34,8 @@ exec chroot "$root" setpriv --reuid "$user" --regid "$group" --clear-groups --no
 
 
 def services() -> dict:
-    text = subprocess.run([COMPOSE, "config", "--format", "json"], cwd=pair.ROOT, capture_output=True, check=True).stdout
-    return json.loads(text)["services"]
+    words = [COMPOSE, "config", "--format", "json"]
+    return json.loads(subprocess.run(words, cwd=pair.ROOT, capture_output=True, check=True).stdout)["services"]
 
 
 class Root:
@@ -88,7 +88,8 @@ def healthy(root: Root, environment: dict) -> int:
 def main() -> int:
     pair.SCRATCH.mkdir(parents=True, exist_ok=True)
     described = services()
-    roots = {name: Root(folder, name, described[name]) for name, folder in zip(("preprocess", "inference"), sys.argv[1:])}
+    folders = dict(zip(("preprocess", "inference"), sys.argv[1:]))
+    roots = {name: Root(folder, name, described[name]) for name, folder in folders.items()}
     problems = contents(roots)
     simulator = pair.Simulator("image-simulator")
     ports = {name: (pair.free_port(), pair.free_port()) for name in roots}
@@ -96,7 +97,8 @@ def main() -> int:
     for name, (port, metrics) in ports.items():
         known = described[name]["environment"]
         upper = f"TESSERA_{name.upper()}"
-        environments[name] = {**known, f"{upper}_LISTEN": f"127.0.0.1:{port}", f"{upper}_METRICS_LISTEN": f"127.0.0.1:{metrics}"}
+        own = {f"{upper}_LISTEN": f"127.0.0.1:{port}", f"{upper}_METRICS_LISTEN": f"127.0.0.1:{metrics}"}
+        environments[name] = {**known, **own}
     environments["inference"]["TESSERA_INFERENCE_OLLAMA_URL"] = simulator.url
     environments["preprocess"]["TESSERA_PREPROCESS_INFERENCE_ADDRESS"] = f"127.0.0.1:{ports['inference'][0]}"
     if healthy(roots["inference"], environments["inference"]) == 0:

@@ -69,7 +69,8 @@ def line_chart(panel: dict, answers: list) -> str:
         value = low + (high - low) * i / 4
         y = place(begin, value)[1]
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - 6}" y1="{y:.1f}" y2="{y:.1f}" stroke="#2c3235"/>')
-        parts.append(f'<text x="{LEFT - 4}" y="{y + 3:.1f}" text-anchor="end">{with_unit(value, defaults["unit"])}</text>')
+        label = with_unit(value, defaults["unit"])
+        parts.append(f'<text x="{LEFT - 4}" y="{y + 3:.1f}" text-anchor="end">{label}</text>')
     for i in range(4):
         t = begin + span * i / 3
         x = min(place(t, low)[0], WIDTH - 24)
@@ -101,8 +102,8 @@ def line_chart(panel: dict, answers: list) -> str:
 
 
 def heat(panel: dict, answers: list) -> str:
-    bands = sorted(((float(labels["le"].replace("+Inf", "inf")), dict(values)) for _, labels, values in answers),
-                   key=lambda band: band[0])  # fmt: skip
+    bands = [(float(labels["le"].replace("+Inf", "inf")), dict(values)) for _, labels, values in answers]
+    bands.sort(key=lambda band: band[0])
     times = sorted({t for _, values in bands for t in values})
     if not times:
         return "<p>no data</p>"

@@ -2,8 +2,7 @@
 """Which Ollama is ill, and with what?"""
 
 from grafana import (
-    GREEN, ORANGE, RED, UP_DOWN, YELLOW, Board, lines, number, per_second, quantile, quantiles, rate, series,
-    thresholds,
+    GREEN, ORANGE, RED, Board, lines, number, per_second, quantile, rate, series, thresholds,
 )  # fmt: skip
 
 MODELS = "gen_ai_request_model"

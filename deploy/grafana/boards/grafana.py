@@ -77,7 +77,6 @@ class Panel:
                     "instant": kind == "stat",
                     "refId": chr(ord("A") + i),
                     **({"format": "heatmap"} if kind == "heatmap" else {}),
-                    **({"format": "table", "instant": True, "range": False} if kind == "table" else {}),
                 }
                 for i, (expression, legend) in enumerate(targets)
             ],
@@ -139,11 +138,6 @@ def heatmap(title: str, description: str, unit: str, name: str, labels: str = ""
         "tooltip": {"show": True, "yHistogram": False},
     }
     return Panel("heatmap", title, description, [target], unit, width, height, options=options)
-
-
-def table(title: str, description: str, unit: str, *targets, width: int = 12, height: int = 8) -> Panel:
-    return Panel("table", title, description, list(targets), unit, width, height,
-                 options={"showHeader": True, "cellHeight": "sm"})  # fmt: skip
 
 
 UP_DOWN = [

@@ -2,8 +2,8 @@
 """Why is an answer slow, refused, or wrong? In the order in which a request goes."""
 
 from grafana import (
-    BLUE, GREEN, ORANGE, RED, YELLOW, Board, constant_variable, heatmap, lines, mean, number, per_second, quantile,
-    quantiles, query_variable, rate, series, thresholds,
+    GREEN, RED, Board, constant_variable, heatmap, lines, per_second, quantile, quantiles, query_variable, rate,
+    series, thresholds,
 )  # fmt: skip
 
 MODEL = 'gen_ai_request_model=~"$model"'

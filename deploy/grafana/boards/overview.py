@@ -2,8 +2,7 @@
 """Is it well, how much does it do, and is anything about to go wrong?"""
 
 from grafana import (
-    BLUE, GREEN, ORANGE, RED, UP_DOWN, YELLOW, Board, lines, mean, number, per_second, quantile, rate, series,
-    thresholds,
+    GREEN, ORANGE, RED, UP_DOWN, YELLOW, Board, lines, number, per_second, quantile, rate, series, thresholds,
 )  # fmt: skip
 
 OURS = 'grpc_service=~"tessera.*"'

@@ -2,8 +2,7 @@
 """What happens to pictures?"""
 
 from grafana import (
-    GREEN, ORANGE, RED, UP_DOWN, Board, heatmap, lines, mean, number, per_second, quantile, quantiles, rate, series,
-    thresholds,
+    GREEN, RED, Board, heatmap, lines, mean, per_second, quantile, rate, series, thresholds,
 )  # fmt: skip
 
 
