@@ -32,9 +32,12 @@ std::string FindingText(const Finding& finding) {
   }
   if (!finding.unit.empty()) text += " " + finding.unit;
   if (finding.goal) {
-    text += fmt::format(", goal {} {}: {}",
-                        finding.better == Better::kLower ? "<=" : ">=", FigureText(*finding.goal),
-                        *finding.Met() ? "met" : "missed");
+    text += fmt::format(", goal {} {}: ", finding.better == Better::kLower ? "<=" : ">=",
+                        FigureText(*finding.goal));
+    // Either side of the goal is possible: neither "met" nor "missed" would be true.
+    const bool undecided = finding.low && finding.high && *finding.low < *finding.goal &&
+                           *finding.goal < *finding.high;
+    text += undecided ? "undecided, more runs are needed" : *finding.Met() ? "met" : "missed";
   }
   if (!finding.text.empty()) text += " (" + finding.text + ")";
   return text;

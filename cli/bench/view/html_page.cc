@@ -56,7 +56,11 @@ std::string Findings(const SuiteRecord& suite) {
   if (suite.findings.empty()) return "";
   std::string html = "<div class=\"wide\"><table class=\"text\">";
   for (const Finding& finding : suite.findings) {
-    const auto met = finding.Met();
+    auto met = finding.Met();
+    if (finding.low && finding.high && finding.goal && *finding.low < *finding.goal &&
+        *finding.goal < *finding.high) {
+      met.reset();
+    }
     html += fmt::format("<tr><td>{}</td><td{}>{}</td></tr>", Escaped(finding.name),
                         !met   ? ""
                         : *met ? " class=\"good\""

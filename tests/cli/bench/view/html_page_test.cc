@@ -63,6 +63,13 @@ TEST(SvgPlotTest, HasRoundTicks) {
   EXPECT_GE(AxisTicks(0, 0.037, 6).back(), 0.037);
 }
 
+TEST(FigureTextTest, SaysWhereAGoalIsUndecided) {
+  const Finding wide{.value = 0.99, .low = 0.9, .high = 1.1, .goal = 0.995};
+  EXPECT_THAT(FindingText(wide), HasSubstr("undecided"));
+  const Finding narrow{.value = 0.99, .low = 0.98, .high = 0.992, .goal = 0.995};
+  EXPECT_THAT(FindingText(narrow), HasSubstr("missed"));
+}
+
 TEST(FigureTextTest, ShowsDigitsWorthReading) {
   EXPECT_EQ(FigureText(1234567), "1,234,567");
   EXPECT_EQ(FigureText(-12345.6), "-12,346");
