@@ -107,6 +107,8 @@ constexpr std::array kAdvices = std::to_array<Advice>({
     {"REGISTRY_UNREACHABLE",
      "Check the GPU host's network and proxy, then run the same command: it goes on where it "
      "stopped."},
+    {"MODEL_OFFLOADED",
+     "Ask for a smaller model, or have the operator shrink its context: `tessera models fit`."},
     {"MODEL_LACKS_VISION",
      "Choose a model that sees pictures with --model; `tessera models` marks "
      "them `vision`."},

@@ -21,6 +21,7 @@ inline constexpr auto kErrorReasons = std::to_array<std::string_view>({"FIELD_IN
                                                                        "ENGINE_REFUSED",
                                                                        "MODEL_NOT_FOUND",
                                                                        "MODEL_LACKS_VISION",
+                                                                       "MODEL_OFFLOADED",
                                                                        "MODEL_LACKS_CAPABILITY",
                                                                        "QUEUE_FULL",
                                                                        "ENGINE_BUSY",

@@ -193,6 +193,11 @@ int ParseInferenceConfig(int argc, const char* const* argv, InferenceConfig& con
   flags.Add("--trace-sample-ratio", config.trace_sample_ratio,
             "Share of the traces that begin here that is recorded, 0 to 1");
   flags
+      .Add("--offload", config.offload,
+           "A model of which a part is not in GPU memory: allow; warn: say so in the log; refuse: "
+           "answer MODEL_OFFLOADED")
+      ->check(CLI::IsMember({"allow", "warn", "refuse"}));
+  flags
       .Add(
           "--experiment", config.experiments,
           "NAME:shadow|split:MODEL=OTHER:SHARE: tries another model out on real requests; once for "

@@ -52,6 +52,7 @@ struct InferenceConfig {
   std::string otlp_endpoint;  // Empty: no spans are exported.
   double trace_sample_ratio = 1;
   std::string model_admin = "deny";
+  std::string offload = "allow";         // Or warn, refuse: of models not all on the GPU.
   std::vector<std::string> experiments;  // As ParseExperiment reads them.
   std::string log_level = "info";
   std::string log_format = "json";

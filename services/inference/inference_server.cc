@@ -82,7 +82,8 @@ InferenceServer::InferenceServer(const InferenceConfig& config, std::unique_ptr<
           engines_.backends(), pool_, scheduling_metrics_, clock_,
           {.max_held_bytes = size_t{config.max_held_mib} << 20, .max_retries = config.max_retries}),
       cache_metrics_(*registry_),
-      experiments_(dispatcher_, ParseExperiments(config.experiments).value(), *registry_),
+      offload_(dispatcher_, engines_.catalog(), OffloadPolicyOf(config.offload)),
+      experiments_(offload_, ParseExperiments(config.experiments).value(), *registry_),
       context_{.dispatcher = experiments_,
                .catalog = engines_.catalog(),
                .metrics = metrics_,
@@ -121,6 +122,7 @@ absl::StatusOr<std::unique_ptr<InferenceServer>> InferenceServer::Start(
   self->engines_.StartMonitors([server](const EngineSnapshot& snapshot) {
     const HttpClientStats stats = server->http_->stats();
     server->metrics_.OnEngineLook(snapshot);
+    server->offload_.OnEngineLook(snapshot);
     server->metrics_.OnConnectionStats(stats.connections_opened, stats.connections_reused);
     server->grpc_->SetServing(kServiceName, snapshot.reachable);
     server->grpc_->SetServing(kModelServiceName, snapshot.reachable);

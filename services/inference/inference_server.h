@@ -27,6 +27,7 @@
 #include "services/inference/models/models_context.h"
 #include "services/inference/scheduling/clock.h"
 #include "services/inference/scheduling/engine_pool.h"
+#include "services/inference/scheduling/offload_guard.h"
 #include "services/inference/scheduling/queueing_dispatcher.h"
 #include "services/inference/scheduling/scheduling_metrics.h"
 
@@ -65,6 +66,7 @@ class InferenceServer {
   QueueingDispatcher dispatcher_;  // Ends what is left before the pool and the engines go.
   CacheMetrics cache_metrics_;
   FlightTable flights_;
+  OffloadGuard offload_;
   ExperimentDispatcher experiments_;
   InferenceContext context_;
   AnswerCache cache_;  // What waits for its answer goes on with the above.
