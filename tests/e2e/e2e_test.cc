@@ -6,13 +6,16 @@
 #include <gmock/gmock.h>
 #include <grpcpp/client_context.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <tessera/inference/v1/inference_service.grpc.pb.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -59,10 +62,11 @@ class EndToEndTest : public ::testing::Test {
                                      absl::Minutes(15));
     ASSERT_EQ(engine.exit_code, 0) << "no real engine: " << engine.output;
     const std::string url = Setting(engine.output, "OLLAMA_URL");
-    inference_ = new Service(
-        {Binary("tessera-inference"), "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
-         "--ollama-url", url, "--vision-model", "tessera-mini", "--text-model", "tessera-mini"},
-        Scratch("inference.log"));
+    inference_ =
+        new Service({Binary("tessera-inference"), "--listen", "127.0.0.1:0", "--metrics-listen",
+                     "127.0.0.1:0", "--ollama-url", url, "--vision-model", "tessera-mini",
+                     "--text-model", "tessera-mini", "--wedge-silence", "5s"},
+                    Scratch("inference.log"));
     preprocess_ = new Service(
         {Binary("tessera-preprocess"), "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
          "--inference-address", fmt::format("127.0.0.1:{}", inference_->port())},
@@ -321,6 +325,100 @@ TEST_F(EndToEndTest, TwoHundredCancelledRequestsAreGoneAtOnceAndLeaveTheEngineFr
       gone_ms[100], gone_ms[198], gone_ms[199]);
   const auto response = Generate(*stub_, Say("what can you see?"));
   EXPECT_TRUE(response.ok()) << response.status();
+}
+
+TEST_F(EndToEndTest, RequestsThatWaitHearWhereTheyAre) {
+  constexpr uint64_t kRequests = 6;  // For one slot.
+  // How long it takes is learnt first.
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(Generate(*stub_, Say("What about you?")).ok());
+  std::vector<std::future<StreamResult>> results;
+  for (uint64_t i = 0; i < kRequests; ++i) {
+    results.push_back(std::async(std::launch::async, [i] {
+      api::StreamGenerateRequest start;
+      *start.mutable_start() = Say(fmt::format("What about number {}?", i));
+      return Stream(*stub_, {start});
+    }));
+  }
+  int waited = 0;
+  double error_seconds = 0;
+  for (auto& pending : results) {
+    const StreamResult result = pending.get();
+    ASSERT_TRUE(result.status.ok()) << result.status;
+    if (std::none_of(result.events.begin(), result.events.end(),
+                     [](const auto& event) { return event.has_queued(); })) {
+      continue;
+    }
+    ++waited;
+    const api::Timings& timings = result.events.back().finished().timings();
+    EXPECT_GT(ToSeconds(timings.queue()), 0);
+    error_seconds += std::abs(ToSeconds(timings.queue()) - ToSeconds(timings.predicted_queue()));
+    std::printf("waited %.2f s, predicted %.2f s\n", ToSeconds(timings.queue()),
+                ToSeconds(timings.predicted_queue()));
+  }
+  EXPECT_GE(waited, 3);
+  std::printf("%d of %d waited; mean error of the prediction %.2f s\n", waited,
+              static_cast<int>(kRequests), error_seconds / waited);
+}
+
+TEST_F(EndToEndTest, ACancelledAnswerLeavesItsSlotToTheNextRequest) {
+  const auto context = Soon();
+  const auto stream = stub_->StreamGenerate(context.get());
+  api::StreamGenerateRequest start;
+  *start.mutable_start() = Say("Tell me something.");
+  ASSERT_TRUE(stream->Write(start));
+  api::StreamGenerateResponse event;
+  while (stream->Read(&event) && !event.has_text()) {
+  }
+  ASSERT_TRUE(event.has_text());
+  context->TryCancel();
+  stream->Finish();
+  ASSERT_TRUE(Generate(*stub_, Say("what can you see?")).ok());
+  const std::string scrape = Scrape(inference_->metrics_port());
+  EXPECT_GT(Sample(scrape, "tessera_inference_cancel_to_release_seconds_count"), 0);
+  EXPECT_EQ(Sample(scrape, "tessera_inference_jobs"), 0);
+}
+
+// The runner of the loaded model: the engine's only child.
+int RunnerPid() {
+  int engine = 0, runner = 0;
+  std::ifstream(Scratch("engine/ollama.pid")) >> engine;
+  std::ifstream(fmt::format("/proc/{0}/task/{0}/children", engine)) >> runner;
+  if (runner != 0) return runner;
+  // Started by another thread than the first.
+  for (const auto& task :
+       std::filesystem::directory_iterator(fmt::format("/proc/{}/task", engine))) {
+    if (std::ifstream(task.path() / "children") >> runner) return runner;
+  }
+  return 0;
+}
+
+TEST_F(EndToEndTest, AModelThatAnswersNobodyIsLoadedAnewAndNoRequestIsLost) {
+  // Silence means something once it is known how long answers take.
+  for (const char* text : {"one", "two", "three"}) {
+    ASSERT_TRUE(Generate(*stub_, Say(text)).ok());
+  }
+  const int runner = RunnerPid();
+  ASSERT_GT(runner, 1);
+  // It accepts everything from now on and does nothing.
+  ASSERT_EQ(kill(runner, SIGSTOP), 0);
+  const absl::Time stopped = absl::Now();
+  std::vector<std::future<absl::Status>> results;
+  for (int i = 0; i < 4; ++i) {
+    results.push_back(std::async(std::launch::async, [i] {
+      api::GenerateResponse response;
+      return FromGrpcStatus(stub_->Generate(Soon(absl::Minutes(2)).get(),
+                                            Say(fmt::format("number {}", i)), &response));
+    }));
+  }
+  for (auto& result : results) {
+    const absl::Status status = result.get();
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  std::printf("four requests to a runner that was stopped were answered after %.1f s\n",
+              absl::ToDoubleSeconds(absl::Now() - stopped));
+  EXPECT_NE(RunnerPid(), runner);
+  EXPECT_THAT(Scrape(inference_->metrics_port()),
+              ::testing::ContainsRegex("tessera_inference_wedges_total.*tessera-mini\"} [1-9]"));
 }
 
 TEST_F(EndToEndTest, BothMetricsEndpointsAreScrapedAndTellOfTheWork) {

@@ -98,7 +98,7 @@ absl::Status StatusFromEngineError(int http_status, std::string_view text) {
   if (http_status == 404 || (http_status < 500 && Has(lower, "model") && Has(lower, "not found"))) {
     return Make(StatusCode::kNotFound, "MODEL_NOT_FOUND", http_status, error);
   }
-  if (http_status == 503 || Has(lower, "server busy")) {
+  if (http_status == 503 || http_status == 429 || Has(lower, "server busy")) {
     return Make(StatusCode::kResourceExhausted, "ENGINE_BUSY", http_status, error,
                 {.retry_after = absl::Seconds(1)});
   }

@@ -15,7 +15,7 @@ using absl::StatusCode;
 
 constexpr absl::Duration kBetweenNotices = absl::Milliseconds(500);
 // Of the predicted time to the first token, beside the silence that is allowed anyway.
-constexpr int kPatience = 4;
+constexpr int kPatience = 2;
 // So many tries in a row that ended without a sign are a wedge even if nobody waits at the moment.
 constexpr int kSilentEndsOfAWedge = 2;
 

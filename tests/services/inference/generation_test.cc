@@ -13,7 +13,7 @@
 
 #include "absl/time/clock.h"
 #include "common/concurrency/notification.h"
-#include "services/inference/scheduling/direct_dispatcher.h"
+#include "tests/support/direct_dispatcher.h"
 #include "tests/support/fake_model_engine.h"
 #include "tests/support/metric_values.h"
 #include "tests/support/status_matchers.h"

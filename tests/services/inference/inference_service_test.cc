@@ -22,7 +22,7 @@
 #include "common/rpc/client_channel.h"
 #include "common/rpc/grpc_server.h"
 #include "common/rpc/grpc_status.h"
-#include "services/inference/scheduling/direct_dispatcher.h"
+#include "tests/support/direct_dispatcher.h"
 #include "tests/support/fake_model_engine.h"
 #include "tests/support/metric_values.h"
 #include "tests/support/status_matchers.h"

@@ -25,7 +25,7 @@
 #include "services/inference/cache/answer_cache.h"
 #include "services/inference/flight_table.h"
 #include "services/inference/inference_service.h"
-#include "services/inference/scheduling/direct_dispatcher.h"
+#include "tests/support/direct_dispatcher.h"
 #include "tests/support/fake_model_engine.h"
 #include "tests/support/metric_values.h"
 #include "tests/support/status_matchers.h"

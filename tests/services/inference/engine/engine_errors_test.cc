@@ -93,6 +93,7 @@ const std::vector<Row>& Rows() {
       // What may pass.
       {503, "server busy, please try again.  maximum pending requests exceeded",
        StatusCode::kResourceExhausted, "ENGINE_BUSY"},
+      {429, "too many requests", StatusCode::kResourceExhausted, "ENGINE_BUSY"},
       {500, "an error was encountered while running the model: unexpected EOF",
        StatusCode::kUnavailable, "ENGINE_RUNNER_FAILED"},
       {kMidStream, "an error was encountered while running the model: unexpected EOF",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/inference/scheduling/direct_dispatcher.h"
+#include "tests/support/direct_dispatcher.h"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Bounds what the process holds for requests that are with the engine.
-#ifndef TESSERA_SERVICES_INFERENCE_SCHEDULING_IN_FLIGHT_LIMIT_H_
-#define TESSERA_SERVICES_INFERENCE_SCHEDULING_IN_FLIGHT_LIMIT_H_
+#ifndef TESSERA_TESTS_SUPPORT_IN_FLIGHT_LIMIT_H_
+#define TESSERA_TESTS_SUPPORT_IN_FLIGHT_LIMIT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -35,4 +35,4 @@ class InFlightLimit {
 
 }  // namespace tessera::inference
 
-#endif  // TESSERA_SERVICES_INFERENCE_SCHEDULING_IN_FLIGHT_LIMIT_H_
+#endif  // TESSERA_TESTS_SUPPORT_IN_FLIGHT_LIMIT_H_

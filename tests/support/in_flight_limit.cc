@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "services/inference/scheduling/in_flight_limit.h"
+#include "tests/support/in_flight_limit.h"
 
 #include <fmt/format.h>
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The simplest ChatDispatcher: one engine, no queue, no retries.
-#ifndef TESSERA_SERVICES_INFERENCE_SCHEDULING_DIRECT_DISPATCHER_H_
-#define TESSERA_SERVICES_INFERENCE_SCHEDULING_DIRECT_DISPATCHER_H_
+#ifndef TESSERA_TESTS_SUPPORT_DIRECT_DISPATCHER_H_
+#define TESSERA_TESTS_SUPPORT_DIRECT_DISPATCHER_H_
 
 #include <memory>
 
 #include "common/concurrency/worker_pool.h"
 #include "services/inference/scheduling/chat_dispatcher.h"
-#include "services/inference/scheduling/in_flight_limit.h"
+#include "tests/support/in_flight_limit.h"
 
 namespace tessera::inference {
 
@@ -30,4 +30,4 @@ class DirectDispatcher : public ChatDispatcher {
 
 }  // namespace tessera::inference
 
-#endif  // TESSERA_SERVICES_INFERENCE_SCHEDULING_DIRECT_DISPATCHER_H_
+#endif  // TESSERA_TESTS_SUPPORT_DIRECT_DISPATCHER_H_
