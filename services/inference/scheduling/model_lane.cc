@@ -20,6 +20,8 @@ constexpr absl::Duration kInUseFor = absl::Minutes(1);
 constexpr double kOverdueShare = 0.1;
 // An answer that came while the engine was being looked at knows better than the look.
 constexpr absl::Duration kLookMayBeOld = absl::Milliseconds(500);
+// An engine says that it unloads before it has; its runner may take a while to die.
+constexpr absl::Duration kLongestUnloading = absl::Seconds(30);
 // Prompt processing that goes on after a cancellation is waited for no longer than this.
 constexpr absl::Duration kLongestUnreleased = absl::Seconds(10);
 
@@ -220,7 +222,7 @@ void ModelLane::OnFirstToken(LaneJob& job, absl::Time now) {
   MutexLock lock(&mutex_);
   job.answering = true;
   job.first_token_at = job.last_progress = last_progress_ = now;
-  silent_ends_ = 0;
+  silent_ends_ = cures_ = 0;
   // It knows better than the last look at the engine.
   loaded_ = true;
   breaker_.OnSuccess();
@@ -302,6 +304,8 @@ ModelLane::Work ModelLane::EndCure(bool unloaded, absl::Time now) {
   MutexLock lock(&mutex_);
   curing_ = unload_asked_ = false;
   silent_ends_ = 0;
+  ++cures_;
+  unloading_until_ = now + kLongestUnloading;
   last_progress_ = now;
   loaded_ = false;
   if (!unloaded) breaker_.OnFailure(now);
@@ -313,6 +317,8 @@ void ModelLane::OnEngineLook(bool reachable, const LoadedModel* loaded, absl::Ti
   if (reachable && !reachable_) breaker_.EndPause(now);
   if (!reachable && reachable_) slots_.Forget();
   reachable_ = reachable;
+  if (loaded == nullptr) unloading_until_ = absl::InfinitePast();
+  if (loaded != nullptr && now < unloading_until_) return;
   if (loaded != nullptr) {
     loaded_ = true;
     for (const auto& job : running_) {

@@ -168,6 +168,9 @@ class ModelLane {
   bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
   bool curing_ ABSL_GUARDED_BY(mutex_) = false;
   bool unload_asked_ ABSL_GUARDED_BY(mutex_) = false;
+  int cures_ ABSL_GUARDED_BY(mutex_) = 0;  // In a row, without a token between.
+  // Until then a look may still show the model that was unloaded.
+  absl::Time unloading_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   int silent_ends_ ABSL_GUARDED_BY(mutex_) = 0;  // Tries in a row that ended without a sign.
   absl::Time last_progress_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   absl::Time last_used_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

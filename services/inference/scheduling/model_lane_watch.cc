@@ -16,6 +16,7 @@ using absl::StatusCode;
 constexpr absl::Duration kBetweenNotices = absl::Milliseconds(500);
 // Of the predicted time to the first token, beside the silence that is allowed anyway.
 constexpr int kPatience = 2;
+constexpr int kMostDoublings = 4;
 // So many tries in a row that ended without a sign are a wedge even if nobody waits at the moment.
 constexpr int kSilentEndsOfAWedge = 2;
 
@@ -100,7 +101,10 @@ absl::Status ModelLane::LimitPassed(const LaneJob& job, absl::Time now) const {
 absl::Duration ModelLane::AllowedSilence(const LaneJob& job) const {
   // Where nothing was learnt yet, slowness cannot be told from silence: a first picture on a CPU.
   if (!rates_.known(job.size)) return std::max(limits_.wedge_silence, limits_.first_token_timeout);
-  return limits_.wedge_silence + kPatience * (job.expected_first_token - job.started_at);
+  const absl::Duration patience =
+      limits_.wedge_silence + kPatience * (job.expected_first_token - job.started_at);
+  // What a cure did not help may need time rather than another one.
+  return patience * (1 << std::min(cures_, kMostDoublings));
 }
 
 bool ModelLane::IsWedged(absl::Time now) const {

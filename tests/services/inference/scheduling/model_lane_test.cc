@@ -288,6 +288,31 @@ TEST_F(ModelLaneTest, CallersWhoDoNotWaitForALoadAreNoWedge) {
   }
 }
 
+TEST_F(ModelLaneTest, AfterACureTheModelCountsAsLoadedOnlyOnceItWasSeenUnloaded) {
+  Make(1, {.wedge_silence = absl::Seconds(3)});
+  LearnASecond();
+  auto silent = Job(), waiting = Job();
+  ASSERT_EQ(Admit(silent).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(waiting).verdict, Verdict::kQueued);
+  now_ += absl::Seconds(5);
+  ASSERT_EQ(lane_->Tick(now_).stuck.size(), 1U);
+  lane_->Finish(*silent, {.kind = ModelLane::EndKind::kEnginesFault, .timing = {}}, now_);
+  ASSERT_EQ(lane_->EndCure(/*unloaded=*/true, now_).granted.size(), 1U);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  // The engine still lists what is being unloaded; then it loads for a while.
+  lane_->OnEngineLook(true, &kLoaded, now_);
+  now_ += absl::Seconds(20);
+  EXPECT_TRUE(lane_->Tick(now_).stuck.empty());
+  lane_->OnEngineLook(true, nullptr, now_);
+  lane_->OnEngineLook(true, &kLoaded, now_);
+  EXPECT_EQ(lane_->Tick(now_).prefilling.size(), 1U);
+  // A second cure is not tried as soon as the first one.
+  now_ += absl::Seconds(5);
+  EXPECT_TRUE(lane_->Tick(now_).stuck.empty());
+  now_ += absl::Seconds(5);
+  EXPECT_EQ(lane_->Tick(now_).stuck.size(), 1U);
+}
+
 TEST_F(ModelLaneTest, PiecesAreProgress) {
   Make(1, {.wedge_silence = absl::Seconds(3)});
   LearnASecond();
