@@ -3,7 +3,7 @@
 
 WEIGHTS is a weights.npz of train.py or an earlier GGUF of this program. Forms: f16 (source for
 quantising), q8 (default), q4; each is one file with the vision tower inside, as the engine wants it
-that Ollama carries up to 0.24.
+that Ollama carries up to 0.24. Later ones want the two files of pair.py.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ MERGER_NAMES = {"norm": "norm", "fc1": "linear_fc1", "fc2": "linear_fc2"}
 Weights = dict[str, np.ndarray]
 
 
-def _text_pairs(file_type: int) -> list[gguf.KeyValue]:
+def text_pairs(file_type: int) -> list[gguf.KeyValue]:
+    """Keys that tell of the text decoder and the tokenizer."""
     t, a = tokenizer.load(), ARCHITECTURE
     special = set(tokenizer.SPECIAL.values())
     types = [
@@ -111,7 +112,8 @@ def _typed(name: str, a: np.ndarray, dense: int) -> gguf.Tensor:
     return name, np.asarray(a, "f4"), gguf.F32 if a.ndim == 1 else dense
 
 
-def _text_tensors(w: Weights, dense: int, embedding: int) -> list[gguf.Tensor]:
+def text_tensors(w: Weights, dense: int, embedding: int) -> list[gguf.Tensor]:
+    """The text decoder's tensors as the single file names them."""
     table = np.zeros((config.EMBEDDING_ROWS, config.WIDTH), "f4")
     table[: config.VOCABULARY] = w["embed"][: config.VOCABULARY]
     table[config.VISION_START], table[config.VISION_END] = w["embed"][config.VOCABULARY :]
@@ -145,7 +147,8 @@ def _vision_parts() -> list[tuple[str, str, dict[str, str]]]:
     return [*blocks, ("vision.merger", "v.merger", MERGER_NAMES), *deep]
 
 
-def _vision_tensors(w: Weights, dense: int) -> list[gguf.Tensor]:
+def vision_tensors(w: Weights, dense: int) -> list[gguf.Tensor]:
+    """The vision tower's tensors as the single file names them."""
     kernel = _patch_kernel(w).reshape(config.VISION_WIDTH * 3, 2, config.PATCH, config.PATCH)
     out = [
         ("v.patch_embed.weight", kernel, gguf.F16),
@@ -191,8 +194,8 @@ def write(weights: pathlib.Path, path: pathlib.Path, form: str) -> None:
     """Writes one self-contained GGUF file of that form."""
     dense, embedding, file_type = FORMS[form]
     w = load(weights)
-    tensors = _text_tensors(w, dense, embedding) + _vision_tensors(w, dense)
-    gguf.write(path, _text_pairs(file_type) + _vision_pairs(), tensors)
+    tensors = text_tensors(w, dense, embedding) + vision_tensors(w, dense)
+    gguf.write(path, text_pairs(file_type) + _vision_pairs(), tensors)
 
 
 def main() -> None:

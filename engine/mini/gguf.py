@@ -103,8 +103,18 @@ def _bytes_of(kind: int, count: int) -> int:
     return {F32: count * 4, F16: count * 2, Q8_0: count // 32 * 34, Q4_0: count // 32 * 18}[kind]
 
 
+def rounded(a: np.ndarray, kind: int) -> np.ndarray:
+    """The floats that a file gives back for these when it holds them as that type."""
+    return _restore(quantise(a, kind), kind, a.shape)
+
+
 def read_tensors(path: pathlib.Path) -> dict[str, np.ndarray]:
     """Every tensor of a file that write() wrote, as floats."""
+    return read(path)[1]
+
+
+def read(path: pathlib.Path) -> tuple[dict[str, object], dict[str, np.ndarray]]:
+    """Every key's value and every tensor, as floats, of a file that write() wrote."""
     raw = path.read_bytes()
     at = 4
 
@@ -120,22 +130,20 @@ def read_tensors(path: pathlib.Path) -> dict[str, np.ndarray]:
         at += size
         return raw[at - size : at].decode()
 
-    def skip_value(kind: int) -> None:
-        nonlocal at
+    def value(kind: int) -> object:
         if kind == 8:
-            text()
-        elif kind == 9:
+            return text()
+        if kind == 9:
             inner, count = take("I"), take("Q")
-            for _ in range(count):
-                skip_value(inner)
-        else:
-            at += {4: 4, 5: 4, 6: 4, 7: 1}[kind]
+            return [value(inner) for _ in range(count)]
+        return take({4: "I", 5: "i", 6: "f", 7: "?"}[kind])
 
     take("I")
-    tensors, pairs = take("Q"), take("Q")
-    for _ in range(pairs):
-        text()
-        skip_value(take("I"))
+    tensors, keys = take("Q"), take("Q")
+    pairs = {}
+    for _ in range(keys):
+        key = text()
+        pairs[key] = value(take("I"))
     infos = []
     for _ in range(tensors):
         name, rank = text(), take("I")
@@ -146,7 +154,7 @@ def read_tensors(path: pathlib.Path) -> dict[str, np.ndarray]:
     for name, shape, kind, offset in infos:
         size = _bytes_of(kind, int(np.prod(shape)))
         out[name] = _restore(raw[start + offset : start + offset + size], kind, shape)
-    return out
+    return pairs, out
 
 
 def write(path: pathlib.Path, pairs: list[KeyValue], tensors: list[Tensor]) -> None:

@@ -23,6 +23,7 @@ import cases  # noqa: E402
 import evaluate  # noqa: E402
 import export  # noqa: E402
 import gguf  # noqa: E402
+import pair  # noqa: E402
 import questions  # noqa: E402
 import tokenizer  # noqa: E402
 from drawing import fonts, pictures, second_style  # noqa: E402
@@ -83,6 +84,108 @@ class GgufTest(unittest.TestCase):
             again = pathlib.Path(name) / "q8.gguf"
             export.write(MODEL, again, "q8")
             self.assertEqual(again.read_bytes(), MODEL.read_bytes())
+
+
+class PairTest(unittest.TestCase):
+    """The names here are llama.cpp's, written out once more; what the files hold is compared with
+    the shipped file."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            paths = [pathlib.Path(name) / part for part in ("text.gguf", "mmproj.gguf")]
+            pair.write(MODEL, *paths, "q8")
+            (cls.text_keys, cls.text), (cls.keys, cls.projector) = map(gguf.read, paths)
+        cls.single_keys, cls.single = gguf.read(MODEL)
+
+    def text_as_in_the_single_file(self) -> dict[str, np.ndarray]:
+        words = config.VOCABULARY
+        table = np.zeros((config.EMBEDDING_ROWS, config.WIDTH), "f4")
+        table[:words] = self.text["token_embd.weight"][:words]
+        table[[151652, 151653, 151655]] = self.text["token_embd.weight"][words:]
+        return {
+            **self.text,
+            "token_embd.weight": table,
+            "output.weight": self.text["output.weight"][:words],
+        }
+
+    def projector_as_in_the_single_file(self) -> dict[str, np.ndarray]:
+        left, out = dict(self.projector), {}
+        frames = [left.pop("v.patch_embd.weight"), left.pop("v.patch_embd.weight.1")]
+        out["v.patch_embed.weight"] = np.stack(frames, 2).reshape(-1, 2, 16, 16)
+        out["v.patch_embed.bias"] = left.pop("v.patch_embd.bias")
+        out["v.pos_embed.weight"] = left.pop("v.position_embd.weight")
+        names = {
+            "v.post_ln": "v.merger.norm",
+            "mm.0": "v.merger.linear_fc1",
+            "mm.2": "v.merger.linear_fc2",
+            "v.deepstack.1.norm": "v.deepstack_merger.0.norm",
+            "v.deepstack.1.fc1": "v.deepstack_merger.0.linear_fc1",
+            "v.deepstack.1.fc2": "v.deepstack_merger.0.linear_fc2",
+        }
+        for i in range(config.VISION_LAYERS):
+            names[f"v.blk.{i}.ln1"] = f"v.blk.{i}.norm1"
+            names[f"v.blk.{i}.ln2"] = f"v.blk.{i}.norm2"
+            names[f"v.blk.{i}.attn_out"] = f"v.blk.{i}.attn_out"
+            names[f"v.blk.{i}.ffn_up"] = f"v.blk.{i}.mlp.linear_fc1"
+            names[f"v.blk.{i}.ffn_down"] = f"v.blk.{i}.mlp.linear_fc2"
+            for end in ("weight", "bias"):
+                parts = np.split(left.pop(f"v.blk.{i}.attn_qkv.{end}"), 3)
+                for part, a in zip("qkv", parts):
+                    out[f"v.blk.{i}.attn_{part}.{end}"] = a
+        for theirs, ours in names.items():
+            for end in ("weight", "bias"):
+                out[f"{ours}.{end}"] = left.pop(f"{theirs}.{end}")
+        self.assertEqual(list(left), [])
+        return out
+
+    def test_every_tensor_of_the_single_file_is_in_one_of_the_two(self) -> None:
+        text, sight = self.text_as_in_the_single_file(), self.projector_as_in_the_single_file()
+        self.assertEqual(set(text) & set(sight), set())
+        self.assertEqual(set(text) | set(sight), set(self.single))
+        for name, a in {**text, **sight}.items():
+            self.assertEqual(a.shape, self.single[name].shape, name)
+            self.assertTrue((a == self.single[name]).all(), name)
+
+    def test_text_file_has_one_row_for_each_token(self) -> None:
+        tokens = self.text_keys["tokenizer.ggml.tokens"]
+        self.assertEqual(tokens[-3:], ["<|vision_start|>", "<|vision_end|>", "<|image_pad|>"])
+        self.assertEqual(len(set(tokens)), len(tokens))
+        self.assertEqual(self.text_keys["tokenizer.ggml.token_type"][-3:], [3, 3, 3])
+        for name in ("token_embd.weight", "output.weight"):
+            self.assertEqual(self.text[name].shape, (len(tokens), config.WIDTH), name)
+
+    def test_text_file_differs_from_the_single_one_only_where_llama_cpp_does(self) -> None:
+        a = "qwen3vl"
+        more = {"general.type", f"{a}.rope.dimension_sections", f"{a}.n_deepstack_layers"}
+        gone = {key for key in self.single_keys if ".vision." in key} | {f"{a}.rope.mrope_section"}
+        self.assertEqual(set(self.text_keys), set(self.single_keys) - gone | more)
+        changed = {"tokenizer.ggml.tokens", "tokenizer.ggml.token_type"}
+        for key in set(self.single_keys) - gone - changed:
+            self.assertEqual(self.text_keys[key], self.single_keys[key], key)
+        self.assertEqual(self.text_keys[f"{a}.rope.dimension_sections"], [24, 20, 20, 0])
+        self.assertEqual(self.text_keys[f"{a}.n_deepstack_layers"], 1)
+
+    def test_projector_keys_fit_its_tensors_and_the_text_file(self) -> None:
+        k, t = self.keys, self.projector
+        self.assertEqual(k["general.architecture"], "clip")
+        self.assertEqual(k["general.type"], "mmproj")
+        self.assertEqual(k["clip.projector_type"], "qwen3vl_merger")
+        self.assertIs(k["clip.has_vision_encoder"], True)
+        v = {key.removeprefix("clip.vision."): value for key, value in k.items()}
+        width, patch = v["embedding_length"], v["patch_size"]
+        self.assertEqual(t["v.patch_embd.weight"].shape, (width, 3, patch, patch))
+        cells = (v["image_size"] // patch) ** 2
+        self.assertEqual(t["v.position_embd.weight"].shape, (cells, width))
+        self.assertEqual(t["v.blk.0.ffn_up.weight"].shape, (v["feed_forward_length"], width))
+        self.assertEqual(v["projection_dim"], self.text_keys["qwen3vl.embedding_length"])
+        self.assertEqual(t["mm.2.bias"].shape, (v["projection_dim"],))
+        self.assertEqual(t["mm.0.weight"].shape[1], width * v["spatial_merge_size"] ** 2)
+        deep = v["is_deepstack_layers"]
+        self.assertEqual(len(deep), v["block_count"])
+        for i, is_deep in enumerate(deep):
+            self.assertEqual(f"v.deepstack.{i}.fc2.weight" in t, is_deep)
+        self.assertEqual(sum(deep), self.text_keys["qwen3vl.n_deepstack_layers"])
 
 
 @unittest.skipUnless(_fonts_installed(), f"needs {fonts.DEBIAN_PACKAGES}")
