@@ -24,7 +24,7 @@ DOCKERFILELINT_VERSION=1.8.0
 BuildPackages() {
   InstallPackages ca-certificates ccache cmake g++ git grpc-proto libabsl-dev libboost-dev \
     libcli11-dev libcurl4-openssl-dev libfmt-dev libgmock-dev libgrpc++-dev libgtest-dev libhiredis-dev \
-    libisal-dev libjpeg62-turbo-dev liblcms2-dev libprotobuf-dev libre2-dev libsimdjson-dev libspdlog-dev libssl-dev libvips-dev libwebp-dev \
+    libisal-dev libjemalloc-dev libjpeg62-turbo-dev liblcms2-dev libprotobuf-dev libre2-dev libsimdjson-dev libspdlog-dev libssl-dev libvips-dev libwebp-dev \
     make ninja-build nlohmann-json3-dev pkg-config prometheus-cpp-dev protobuf-compiler \
     protobuf-compiler-grpc python3 python3-venv libbenchmark-dev curl libheif1
 }

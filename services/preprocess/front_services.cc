@@ -8,6 +8,7 @@
 #include "services/preprocess/call/passed_streams.h"
 #include "services/preprocess/call/preprocess_image_call.h"
 #include "services/preprocess/call/stream_generate_call.h"
+#include "services/preprocess/call/stream_preprocess_call.h"
 #include "services/preprocess/call/unary_calls.h"
 
 namespace tessera::preprocess {
@@ -16,6 +17,11 @@ grpc::ServerUnaryReactor* PreprocessService::PreprocessImage(
     grpc::CallbackServerContext* rpc, const v1::PreprocessImageRequest* request,
     v1::PreprocessImageResponse* response) {
   return StartPreprocessImage(context_, rpc, request, response);
+}
+
+grpc::ServerBidiReactor<v1::StreamPreprocessRequest, v1::StreamPreprocessResponse>*
+PreprocessService::StreamPreprocess(grpc::CallbackServerContext* rpc) {
+  return StartStreamPreprocess(context_, rpc);
 }
 
 grpc::ServerUnaryReactor* FrontInferenceService::Generate(

@@ -22,6 +22,8 @@ class PreprocessService : public v1::PreprocessService::CallbackService {
   grpc::ServerUnaryReactor* PreprocessImage(grpc::CallbackServerContext* rpc,
                                             const v1::PreprocessImageRequest* request,
                                             v1::PreprocessImageResponse* response) override;
+  grpc::ServerBidiReactor<v1::StreamPreprocessRequest, v1::StreamPreprocessResponse>*
+  StreamPreprocess(grpc::CallbackServerContext* rpc) override;
 
  private:
   PreprocessContext& context_;

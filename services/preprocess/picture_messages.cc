@@ -144,8 +144,10 @@ absl::StatusOr<PictureOptions> ToPictureOptions(const image::v1::ImageOptions& g
 image::v1::PreparedImage ToMessage(PreparedPicture picture, absl::Duration queued) {
   image::v1::PreparedImage image;
   image.set_data(std::move(picture.bytes));
-  image.set_encoding(picture.encoding == PictureEncoding::kJpeg ? image::v1::IMAGE_ENCODING_JPEG
-                                                                : image::v1::IMAGE_ENCODING_PNG);
+  if (!picture.tensor) {
+    image.set_encoding(picture.encoding == PictureEncoding::kJpeg ? image::v1::IMAGE_ENCODING_JPEG
+                                                                  : image::v1::IMAGE_ENCODING_PNG);
+  }
   image.set_width_px(picture.width_px);
   image.set_height_px(picture.height_px);
   image.set_pixel_digest(absl::HexStringToBytes(picture.pixel_digest));

@@ -22,6 +22,16 @@ absl::Status PreprocessConfig::Validate() const {
   if (inference_address.empty()) return InvalidField("--inference-address", "must not be empty");
   if (worker_threads > 256) return InvalidField("--worker-threads", "must be in [0, 256]");
   if (max_queued > 100'000) return InvalidField("--max-queued", "must be at most 100000");
+  if (memory_budget_mib < 16) return InvalidField("--memory-budget-mib", "must be at least 16");
+  if (max_held_mib < max_file_mib) {
+    return InvalidField("--max-held-mib", "must be at least --max-file-mib");
+  }
+  if (stream_window_items < 1 || stream_window_items > 10'000) {
+    return InvalidField("--stream-window-items", "must be in [1, 10000]");
+  }
+  if (stream_window_mib < max_file_mib) {
+    return InvalidField("--stream-window-mib", "must be at least --max-file-mib");
+  }
   if (max_file_mib < 1 || max_file_mib > 60) {
     return InvalidField("--max-file-mib", "must be in [1, 60]: a message holds at most 64 MiB");
   }
@@ -70,6 +80,14 @@ int ParsePreprocessConfig(int argc, const char* const* argv, PreprocessConfig& c
             "Threads that prepare pictures; 0 is one per core");
   flags.Add("--max-queued", config.max_queued,
             "Pictures that may wait for a worker; further ones are answered RESOURCE_EXHAUSTED");
+  flags.Add("--memory-budget-mib", config.memory_budget_mib,
+            "Memory that pictures in preparation may take together, MiB; further ones wait");
+  flags.Add("--max-held-mib", config.max_held_mib,
+            "Files of pictures that wait or are prepared, MiB together");
+  flags.Add("--stream-window-items", config.stream_window_items,
+            "Pictures that a StreamPreprocess call may have unanswered");
+  flags.Add("--stream-window-mib", config.stream_window_mib,
+            "Files that a StreamPreprocess call may have unanswered, MiB");
   flags.Add("--max-file-mib", config.max_file_mib, "Largest picture file, MiB");
   flags.Add("--max-megapixels", config.max_megapixels, "Largest picture, megapixels");
   flags.Add("--batch-window", config.batch_window, "Items of a batch that may be unanswered");

@@ -20,6 +20,10 @@ struct PreprocessConfig {
   std::string inference_address = "127.0.0.1:7001";
   uint32_t worker_threads = 0;  // 0: one per core.
   uint32_t max_queued = 64;
+  uint32_t memory_budget_mib = 512;
+  uint32_t max_held_mib = 512;
+  uint32_t stream_window_items = 32;
+  uint32_t stream_window_mib = 128;
   uint32_t max_file_mib = 32;
   uint32_t max_megapixels = 50;
   uint32_t batch_window = 32;

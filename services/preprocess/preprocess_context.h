@@ -8,6 +8,7 @@
 #include "common/rpc/batch_stream.h"
 #include "services/preprocess/hop/inference_client.h"
 #include "services/preprocess/picture_workers.h"
+#include "services/preprocess/stream/stream_items.h"
 
 namespace tessera::preprocess {
 
@@ -16,6 +17,7 @@ struct PreprocessContext {
   InferenceClient& inference;
   absl::Duration longest_call = absl::Minutes(10);  // Deadline of calls that bring none.
   size_t max_file_bytes = 32 << 20;                 // Of a picture that is uploaded in chunks.
+  StreamItems::Window stream_window = {};
   size_t max_unsent_bytes = 8 << 20;  // Of a streaming answer that the caller does not read.
   BatchLimits batch;
 };

@@ -14,6 +14,19 @@ namespace {
 constexpr char kPreprocessService[] = "tessera.preprocess.v1.PreprocessService";
 constexpr char kModelService[] = "tessera.model.v1.ModelService";
 constexpr char kInferenceService[] = "tessera.inference.v1.InferenceService";
+
+PictureScheduler::Options SchedulerOptions(const PreprocessConfig& config) {
+  return {.workers = config.Workers(),
+          .max_queued = static_cast<int>(config.max_queued),
+          .memory_budget_bytes = uint64_t{config.memory_budget_mib} << 20,
+          .max_held_bytes = uint64_t{config.max_held_mib} << 20};
+}
+
+StreamItems::Window StreamWindow(const PreprocessConfig& config) {
+  return {.max_items = config.stream_window_items,
+          .max_bytes = uint64_t{config.stream_window_mib} << 20};
+}
+
 }  // namespace
 
 PreprocessServer::PreprocessServer(const PreprocessConfig& config,
@@ -22,8 +35,9 @@ PreprocessServer::PreprocessServer(const PreprocessConfig& config,
       registry_(std::make_shared<prometheus::Registry>()),
       process_metrics_(std::make_shared<ProcessMetrics>("preprocess", TESSERA_VERSION)),
       metrics_(*registry_),
-      workers_(std::move(preparer), config.Workers(), static_cast<int>(config.max_queued),
-               metrics_) {}
+      memory_metrics_(std::make_shared<MemoryMetrics>()),
+      workers_(std::move(preparer), SchedulerOptions(config), metrics_),
+      load_metrics_(std::make_shared<LoadMetrics>(workers_)) {}
 
 absl::StatusOr<std::unique_ptr<PreprocessServer>> PreprocessServer::Start(
     const PreprocessConfig& config) {
@@ -41,12 +55,15 @@ absl::StatusOr<std::unique_ptr<PreprocessServer>> PreprocessServer::Start(
       .Register(*self->registry_)
       .Add({})
       .Set(config.max_queued);
+  self->metrics_server_->Add(self->memory_metrics_);
+  self->metrics_server_->Add(self->load_metrics_);
   self->inference_ = std::make_unique<InferenceClient>(config.inference_address);
   self->context_.emplace(
       PreprocessContext{.workers = self->workers_,
                         .inference = *self->inference_,
                         .longest_call = config.longest_call,
                         .max_file_bytes = config.Limits().max_file_bytes,
+                        .stream_window = StreamWindow(config),
                         .batch = {.max_items = config.batch_window,
                                   .max_bytes = uint64_t{config.batch_window_mib} << 20,
                                   .max_starting = static_cast<uint32_t>(config.Workers())}});

@@ -15,6 +15,8 @@
 #include "common/rpc/grpc_server.h"
 #include "services/preprocess/front_services.h"
 #include "services/preprocess/hop/inference_client.h"
+#include "services/preprocess/load_metrics.h"
+#include "services/preprocess/memory_metrics.h"
 #include "services/preprocess/picture_workers.h"
 #include "services/preprocess/preprocess_config.h"
 #include "services/preprocess/preprocess_context.h"
@@ -45,7 +47,9 @@ class PreprocessServer {
   const std::shared_ptr<prometheus::Registry> registry_;
   const std::shared_ptr<ProcessMetrics> process_metrics_;
   PreprocessMetrics metrics_;
+  const std::shared_ptr<MemoryMetrics> memory_metrics_;
   PictureWorkers workers_;
+  const std::shared_ptr<LoadMetrics> load_metrics_;
   std::unique_ptr<MetricsServer> metrics_server_;
   std::unique_ptr<InferenceClient> inference_;
   std::optional<PreprocessContext> context_;

@@ -11,6 +11,7 @@
 #include "common/rpc/request_id.h"
 #include "common/status/status_macros.h"
 #include "services/preprocess/picture_messages.h"
+#include "services/preprocess/tensor_messages.h"
 
 namespace tessera::preprocess {
 namespace {
@@ -27,12 +28,19 @@ class PreprocessImageCall : public grpc::ServerUnaryReactor {
  private:
   absl::Status Begin(PreprocessContext& context, const v1::PreprocessImageRequest& request) {
     TESSERA_ASSIGN_OR_RETURN(request_id_, RequestIdOr(request.request_id()));
-    TESSERA_ASSIGN_OR_RETURN(const PictureOptions options,
+    TESSERA_ASSIGN_OR_RETURN(PictureOptions options,
                              ToPictureOptions(request.options(), "options"));
+    if (request.has_tensor()) {
+      TESSERA_ASSIGN_OR_RETURN(options.tensor, ToTensorSpec(request.tensor(), "tensor"));
+      options.max_tensor_bytes = kMaxUnaryTensorBytes;
+    }
     context.workers.Prepare(request.content(), options, cancellation_.token(),
                             [this](absl::StatusOr<PreparedPicture> picture, absl::Duration queued) {
                               if (!picture.ok()) return Fail(picture.status());
                               response_->set_request_id(request_id_);
+                              if (picture->tensor) {
+                                *response_->mutable_tensor() = ToTensorMessage(*picture);
+                              }
                               *response_->mutable_image() = ToMessage(*std::move(picture), queued);
                               Finish(grpc::Status::OK);
                             });

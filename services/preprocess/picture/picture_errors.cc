@@ -111,6 +111,16 @@ absl::Status AspectExtremeError(uint64_t width_px, uint64_t height_px, uint32_t 
                     {"limitRatio", fmt::to_string(limit_ratio)}}});
 }
 
+absl::Status TensorTooLargeError(uint64_t tensor_bytes, uint64_t limit_bytes) {
+  return Refuse(
+      reason::kTensorTooLarge,
+      fmt::format("the tensor would have {} bytes; at most {} fit into one message, and a "
+                  "stream takes any",
+                  tensor_bytes, limit_bytes),
+      {.metadata = {{"tensorBytes", fmt::to_string(tensor_bytes)},
+                    {"limitBytes", fmt::to_string(limit_bytes)}}});
+}
+
 absl::Status FrameNotFoundError(uint32_t frame, uint32_t frames) {
   return Refuse(
       reason::kFrameNotFound,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "common/status/error.h"
+#include "common/status/status_macros.h"
 
 namespace tessera::preprocess {
 
@@ -24,6 +25,7 @@ absl::Status Validate(const PictureOptions& options) {
     return InvalidField("jpeg_quality",
                         fmt::format("is {}, but must be 1 to 100", options.jpeg_quality));
   }
+  if (options.tensor) TESSERA_RETURN_IF_ERROR(Validate(*options.tensor, "tensor."));
   return Validate(options.size);
 }
 

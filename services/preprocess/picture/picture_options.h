@@ -5,11 +5,14 @@
 #define TESSERA_SERVICES_PREPROCESS_PICTURE_PICTURE_OPTIONS_H_
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "services/preprocess/picture/resample/resize_filter.h"
 #include "services/preprocess/picture/sizing/size_policy.h"
+#include "services/preprocess/picture/tensor/tensor_spec.h"
 
 namespace tessera::preprocess {
 
@@ -54,6 +57,10 @@ struct PictureOptions {
 
   // kBicubic works on the picture at full size: no decoder reduces it beforehand.
   ResizeFilter filter = ResizeFilter::kLanczos3;
+
+  // Asks for pixels, which a TensorWriter turns into numbers, instead of an encoded file.
+  std::optional<TensorSpec> tensor;
+  uint64_t max_tensor_bytes = std::numeric_limits<uint64_t>::max();
 };
 
 // OK, or InvalidField for the first field out of range.

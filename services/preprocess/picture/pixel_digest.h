@@ -7,7 +7,8 @@
 
 namespace tessera::preprocess {
 
-// The name of a prepared picture: SHA-256 of its encoded bytes, lower-case hex, 64 characters.
+// The name of a prepared picture: SHA-256 of its encoded bytes, lower-case hex, 64 characters. Of a
+// picture that is wanted as a tensor, SHA-256 of its RGB samples.
 //
 // Equal digests mean that an engine is shown equal pixels. The encoders are deterministic, so equal
 // pixels and options give equal digests as well, and whoever receives a picture can check its name.

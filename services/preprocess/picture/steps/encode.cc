@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
 #include <string>
+#include <utility>
 #include <vips/vips8>
 
 #include "common/status/status_macros.h"
@@ -32,6 +33,12 @@ std::string EncodePng(PixelBuffer& pixels) {
 
 absl::Status Encode(Work& work) {
   PreparedPicture& result = work.result;
+  result.prompt_tokens = PredictPromptTokens({result.width_px, result.height_px});
+  if (work.options.tensor) {
+    result.tensor = work.options.tensor;
+    result.pixels = std::move(work.buffers[0]);
+    return absl::OkStatus();
+  }
   const int quality = static_cast<int>(work.options.jpeg_quality);
   if (work.layout == SampleLayout::kYcbcrPlanar) {
     TESSERA_ASSIGN_OR_RETURN(result.bytes, EncodeJpegPlanes(work.buffers, quality));
@@ -41,7 +48,6 @@ absl::Status Encode(Work& work) {
     result.bytes = EncodePng(work.buffers[0]);
   }
   result.encoding = work.options.encoding;
-  result.prompt_tokens = PredictPromptTokens({result.width_px, result.height_px});
   return absl::OkStatus();
 }
 

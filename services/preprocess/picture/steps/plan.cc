@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "common/status/status_macros.h"
 #include "services/preprocess/picture/icc_profile.h"
 #include "services/preprocess/picture/jpeg/jpeg_planes.h"
 #include "services/preprocess/picture/jpeg/jpeg_rows.h"
@@ -32,9 +34,21 @@ void PlanSides(Work& work) {
   work.target = turned({work.size.content.width_px, work.size.content.height_px});
 }
 
+absl::Status CheckTensor(const Work& work) {
+  const std::optional<TensorSpec>& tensor = work.options.tensor;
+  if (!tensor) return absl::OkStatus();
+  TESSERA_RETURN_IF_ERROR(CheckSides(*tensor, work.size.canvas));
+  const uint64_t bytes = TensorBytes(*tensor, work.size.canvas);
+  if (bytes > work.options.max_tensor_bytes) {
+    return TensorTooLargeError(bytes, work.options.max_tensor_bytes);
+  }
+  return absl::OkStatus();
+}
+
 // Pictures that are stored as YCbCr, are in sRGB already and are wanted as JPEG never become RGB.
 bool StaysYcbcr(const Work& work) {
-  return work.options.encoding == PictureEncoding::kJpeg && !work.has_foreign_profile;
+  return work.options.encoding == PictureEncoding::kJpeg && !work.options.tensor &&
+         !work.has_foreign_profile;
 }
 
 // JPEGs that are gray or YCbCr. False when this is another kind.
@@ -118,6 +132,7 @@ absl::Status Plan(Work& work) {
     return TruncatedError(PictureFormat::kJpeg, work.file.size());
   }
   PlanSides(work);
+  TESSERA_RETURN_IF_ERROR(CheckTensor(work));
   const bool may_shrink = is_jpeg && work.options.filter != ResizeFilter::kBicubic;
   const OutputSize stored{source.width_px, source.height_px};
   work.result.plan = {

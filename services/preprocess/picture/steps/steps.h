@@ -56,7 +56,8 @@ absl::Status Upright(Work& work);
 // Lays the picture on its canvas, which the background fills, and notes the way back.
 absl::Status Pad(Work& work);
 
-// Writes the file and predicts what it will cost in prompt tokens.
+// Writes the file, or keeps the pixels where a tensor is wanted, and predicts what it will cost in
+// prompt tokens.
 absl::Status Encode(Work& work);
 
 // Names what was written.

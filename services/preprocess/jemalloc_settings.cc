@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Read by jemalloc when the process starts; MALLOC_CONF in the environment wins over it.
+
+// Pictures come and go by the megabyte: what they leave is given back within a second or two, by a
+// thread of jemalloc's own, and few arenas keep threads from each holding some.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "background_thread:true,narenas:4,dirty_decay_ms:1000,muzzy_decay_ms:0";
