@@ -6,7 +6,7 @@ JOBS   ?= $(shell nproc)
 export ONCE PICTURE PICTURES FORMS THREADS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test load test-operations engine bench bench-gateways bench-preprocess mini-evaluate mini-train format lint clean
+.PHONY: help setup build run test test-mutations load test-operations fuzz engine bench bench-gateways bench-preprocess mini-evaluate mini-train format lint clean
 
 help:
 	@echo 'make build    release binaries in build/bin/'
@@ -14,6 +14,8 @@ help:
 	@echo '              PICTURE=path to use your own picture, ONCE=1 to end after the answers'
 	@echo 'make test     everything: unit, integration, end to end with a real Ollama, lint'
 	@echo '              LABELS=unit for a part of it (unit, integration, e2e, lint), PRESET=asan-ubsan ...'
+	@echo 'make test-mutations  100,000 damaged pictures through the service; SEED=1, COUNT=100000'
+	@echo 'make fuzz     libFuzzer over the picture formats for SECONDS=600'
 	@echo 'make test-operations  boards, alerts and deployment files against the running pair, and 100'
 	@echo '              restarts under load; about ten minutes, twenty more the first time'
 	@echo 'make load     engines that are killed, ten times the load, one greedy client: at full size'
@@ -44,6 +46,15 @@ test:
 	@tools/setup.sh build tracing lint test
 	@tools/build.sh $(PRESET) $(JOBS) all
 	@tools/test.sh $(PRESET) '$(LABELS)'
+
+test-mutations: build
+	@cmake --build build/$(PRESET) --parallel $(JOBS) --target picture_mutation_test
+	@TESSERA_MUTATIONS=$(or $(COUNT),100000) TESSERA_MUTATION_SEED=$(or $(SEED),1) \
+	  TESSERA_MUTATION_SECONDS=86400 build/$(PRESET)/tests/picture_mutation_test
+
+fuzz:
+	@tools/setup.sh build fuzz
+	@tools/fuzz.sh $(or $(SECONDS),600) $(JOBS)
 
 test-operations:
 	@tools/setup.sh build tracing lint test operations

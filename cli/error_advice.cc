@@ -82,6 +82,8 @@ constexpr std::array kAdvices = std::to_array<Advice>({
      "tessera-preprocess."},
     {"IMAGE_ASPECT_EXTREME", "Cut the picture into pieces that are less long and narrow."},
     {"IMAGE_FRAME_NOT_FOUND", "Choose a frame that the file has; the first is 0."},
+    {"IMAGE_PROFILE_TOO_LARGE",
+     "No display has a colour profile of that size: remove it, or save the picture anew."},
     {"IMAGE_ENCODE_FAILED", kOwnFault},
     {"IMAGE_NOT_PREPARED",
      "Picture files go to the front door: use --address with tessera-preprocess (port 7000), not "

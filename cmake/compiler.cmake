@@ -22,3 +22,8 @@ if(TESSERA_SANITIZE)
                          -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(tessera_sanitizers INTERFACE -fsanitize=${TESSERA_SANITIZE})
 endif()
+
+option(TESSERA_FUZZ "Build the fuzzers; needs clang" OFF)
+if(TESSERA_FUZZ)
+  target_compile_options(tessera_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()

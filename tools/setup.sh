@@ -76,9 +76,10 @@ for part in "$@"; do
       NpmTool dockerfilelint "$DOCKERFILELINT_VERSION" dockerfilelint build/tools/dockerfilelint ;;
     test) InstallPackages prometheus fonts-dejavu-core python3-yaml redis-server; PictureDrawing ;;
     tracing) Tracing ;;
+    fuzz) InstallPackages clang-14 libclang-rt-14-dev ;;
     operations)
       InstallPackages prometheus-alertmanager chromium
       tools/go_tools.sh ;;
-    *) Die "setup.sh knows build, lint, test, tracing and operations, not '$part'" ;;
+    *) Die "setup.sh knows build, lint, test, tracing, fuzz and operations, not '$part'" ;;
   esac
 done

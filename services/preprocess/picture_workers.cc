@@ -68,7 +68,7 @@ void PictureWorkers::Prepare(std::string_view file, const PictureOptions& option
   if (!peek.ok()) return Refuse(peek.status(), done);
   if (absl::Status status = CheckPeek(*peek, limits()); !status.ok()) return Refuse(status, done);
   auto task = std::make_shared<Task>(
-      Task{file, options, std::move(token), done, costs_.Predict(*peek, file.size(), options)});
+      Task{file, options, std::move(token), done, Predict(*peek, file.size(), options)});
   if (absl::Status status = Submit(std::move(task)); !status.ok()) Refuse(status, done);
 }
 
@@ -109,7 +109,15 @@ void PictureWorkers::Run(Task& task, absl::Duration queued) {
 
 absl::Status PictureWorkers::Consider(const HeaderPeek& peek, uint64_t file_bytes,
                                       const PictureOptions& options, absl::Time deadline) const {
-  return scheduler_.Consider(costs_.Predict(peek, file_bytes, options), deadline);
+  return scheduler_.Consider(Predict(peek, file_bytes, options), deadline);
+}
+
+PictureCost PictureWorkers::Predict(HeaderPeek peek, uint64_t file_bytes,
+                                    const PictureOptions& options) const {
+  // Either the decoder finds other sides than the first bytes claim, or it refuses them for less
+  // than any picture costs.
+  if (peek.Pixels() > limits().max_pixels) peek.width_px = peek.height_px = 0;
+  return costs_.Predict(peek, file_bytes, options);
 }
 
 }  // namespace tessera::preprocess

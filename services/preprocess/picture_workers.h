@@ -59,6 +59,7 @@ class PictureWorkers {
   absl::Status Submit(std::shared_ptr<Task> task);
   void Run(Task& task, absl::Duration queued);
   absl::StatusOr<PreparedPicture> PrepareNow(const Task& task) const;
+  PictureCost Predict(HeaderPeek peek, uint64_t file_bytes, const PictureOptions& options) const;
   void Refuse(const absl::Status& why, const Done& done);
 
   const std::unique_ptr<PicturePreparer> preparer_;

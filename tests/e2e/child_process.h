@@ -36,6 +36,7 @@ class Service {
 
   int port() const { return port_; }
   int metrics_port() const { return metrics_port_; }
+  int pid() const { return pid_; }
 
   // Sends SIGTERM, waits, returns the exit code; -1 when it has to be killed after `limit`.
   int Terminate(absl::Duration limit = absl::Seconds(40));

@@ -6,7 +6,7 @@
 
 #include "common/status/status_macros.h"
 #include "services/preprocess/picture/byte_reader.h"
-#include "services/preprocess/picture/claimed_size.h"
+#include "services/preprocess/picture/heif/heif_file.h"
 #include "services/preprocess/picture/picture_errors.h"
 
 namespace tessera::preprocess {
@@ -59,7 +59,7 @@ void PeekJpeg(std::string_view file, HeaderPeek& peek) {
 void PeekPng(std::string_view file, HeaderPeek& peek) {
   SetSides(peek, ReadBigEndian(file, 16, 4), ReadBigEndian(file, 20, 4));
   peek.progressive = ReadBigEndian(file, 28, 1).value_or(0) == 1;
-  peek.binding = file.substr(12, 4) == "IHDR";
+  peek.binding = file.size() >= 16 && file.substr(12, 4) == "IHDR";
 }
 
 void PeekWebp(std::string_view file, HeaderPeek& peek) {
@@ -122,8 +122,8 @@ absl::StatusOr<HeaderPeek> PeekHeader(std::string_view first_bytes) {
       break;
     case PictureFormat::kAvif:
     case PictureFormat::kHeic:
-      if (const auto claimed = ReadClaimedSize(peek.format, first_bytes)) {
-        SetSides(peek, claimed->width_px, claimed->height_px);
+      if (const HeifFile heif = ReadHeifFile(first_bytes); heif.stated_width_px > 0) {
+        SetSides(peek, heif.stated_width_px, heif.stated_height_px);
       }
       break;
   }

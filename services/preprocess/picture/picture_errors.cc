@@ -129,6 +129,13 @@ absl::Status FrameNotFoundError(uint32_t frame, uint32_t frames) {
       {.metadata = {{"frame", fmt::to_string(frame)}, {"frames", fmt::to_string(frames)}}});
 }
 
+absl::Status ProfileTooLargeError(PictureFormat format, uint64_t limit_bytes) {
+  return Refuse(reason::kProfileTooLarge,
+                fmt::format("the colour profile of the {} file has more than {} bytes",
+                            Shown(format), limit_bytes),
+                {.metadata = {Format(format), {"limitBytes", fmt::to_string(limit_bytes)}}});
+}
+
 absl::Status EncodeFailedError() {
   return MakeError(absl::StatusCode::kInternal, reason::kEncodeFailed,
                    "the prepared picture could not be encoded");

@@ -26,15 +26,16 @@ inline constexpr std::string_view kTooManyPixels = "IMAGE_TOO_MANY_PIXELS";
 inline constexpr std::string_view kAspectExtreme = "IMAGE_ASPECT_EXTREME";
 inline constexpr std::string_view kFrameNotFound = "IMAGE_FRAME_NOT_FOUND";
 inline constexpr std::string_view kTensorTooLarge = "TENSOR_TOO_LARGE";
+inline constexpr std::string_view kProfileTooLarge = "IMAGE_PROFILE_TOO_LARGE";
 inline constexpr std::string_view kEncodeFailed = "IMAGE_ENCODE_FAILED";  // INTERNAL, ours.
 }  // namespace reason
 
 // Every reason a picture is refused for; for creating metrics up front.
-inline constexpr std::array<std::string_view, 10> kRefusalReasons = {
-    reason::kEmpty,         reason::kTooManyBytes,  reason::kFormatUnsupported,
-    reason::kHeaderCorrupt, reason::kTruncated,     reason::kCorrupt,
-    reason::kTooManyPixels, reason::kAspectExtreme, reason::kFrameNotFound,
-    reason::kTensorTooLarge};
+inline constexpr std::array<std::string_view, 11> kRefusalReasons = {
+    reason::kEmpty,           reason::kTooManyBytes,  reason::kFormatUnsupported,
+    reason::kHeaderCorrupt,   reason::kTruncated,     reason::kCorrupt,
+    reason::kTooManyPixels,   reason::kAspectExtreme, reason::kFrameNotFound,
+    reason::kProfileTooLarge, reason::kTensorTooLarge};
 
 absl::Status EmptyError();
 absl::Status TooManyBytesError(uint64_t file_bytes, uint64_t limit_bytes);
@@ -49,6 +50,7 @@ absl::Status TooManyPixelsError(uint64_t width_px, uint64_t height_px, uint64_t 
 absl::Status AspectExtremeError(uint64_t width_px, uint64_t height_px, uint32_t limit_ratio);
 absl::Status FrameNotFoundError(uint32_t frame, uint32_t frames);
 absl::Status TensorTooLargeError(uint64_t tensor_bytes, uint64_t limit_bytes);
+absl::Status ProfileTooLargeError(PictureFormat format, uint64_t limit_bytes);
 absl::Status EncodeFailedError();
 
 }  // namespace tessera::preprocess

@@ -4,14 +4,12 @@
 // test.
 #include "services/preprocess/picture/pipeline.h"
 
-#include <optional>
 #include <span>
 #include <string_view>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/status/status_macros.h"
-#include "services/preprocess/picture/claimed_size.h"
 #include "services/preprocess/picture/picture_errors.h"
 #include "services/preprocess/picture/stage_times.h"
 #include "services/preprocess/picture/steps/steps.h"
@@ -65,13 +63,6 @@ constexpr Step kFinishingSteps[] = {
 absl::Status Classify(std::string_view failed_stage, const Work& work) {
   const SourceInfo& source = work.result.source;
   if (failed_stage == stage::kEncode) return EncodeFailedError();
-  if (failed_stage == stage::kHeader) {
-    const std::optional<ClaimedSize> claimed = ReadClaimedSize(source.format, work.file);
-    if (claimed && claimed->height_px != 0 &&
-        claimed->width_px > work.limits.max_pixels / claimed->height_px) {
-      return TooManyPixelsError(claimed->width_px, claimed->height_px, 1, work.limits.max_pixels);
-    }
-  }
   if (LooksTruncated(source.format, work.file)) {
     return TruncatedError(source.format, work.file.size());
   }

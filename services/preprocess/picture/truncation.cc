@@ -2,37 +2,12 @@
 #include "services/preprocess/picture/truncation.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "services/preprocess/picture/byte_reader.h"
+#include "services/preprocess/picture/jpeg/jpeg_scans.h"
 
 namespace tessera::preprocess {
 namespace {
-
-bool HasJpegEnd(std::string_view scans) {
-  while (const void* found = memrchr(scans.data(), 0xD9, scans.size())) {
-    const auto at = static_cast<size_t>(static_cast<const char*>(found) - scans.data());
-    if (at == 0) break;
-    if (scans[at - 1] == '\xFF') return true;
-    scans = scans.substr(0, at);
-  }
-  return false;
-}
-
-bool JpegLooksTruncated(std::string_view file) {
-  // Segments come first; a thumbnail inside one of them has an end mark of its own, so the mark
-  // that counts is looked for behind the first scan.
-  size_t at = 2;
-  for (;;) {
-    const auto marker = ReadBigEndian(file, at, 2);
-    const auto bytes = ReadBigEndian(file, at + 2, 2);
-    if (!marker || !bytes) return true;
-    if ((*marker & 0xFF00) != 0xFF00) return false;
-    at += 2 + *bytes;
-    if (*marker == 0xFFDA) break;
-  }
-  return at >= file.size() || !HasJpegEnd(file.substr(at));
-}
 
 bool IsLetter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
@@ -80,7 +55,7 @@ bool TiffLooksTruncated(std::string_view file) {
 bool LooksTruncated(PictureFormat format, std::string_view file) {
   switch (format) {
     case PictureFormat::kJpeg:
-      return JpegLooksTruncated(file);
+      return !FindJpegScans(file).has_end;
     case PictureFormat::kPng:
       return PngLooksTruncated(file);
     case PictureFormat::kWebp: {

@@ -10,8 +10,8 @@ namespace tessera::preprocess {
 
 // Whether the structure of `file` says that its end is missing: a box, chunk or segment that
 // reaches beyond the last byte, or no end mark. Asked about files that could not be decoded, to
-// tell a cut file from a damaged one; for JPEG and WebP, whose answer is certain, also beforehand,
-// to spare the decoding.
+// tell a cut file from a damaged one; for WebP, whose answer is certain, also beforehand, to spare
+// the decoding.
 bool LooksTruncated(PictureFormat format, std::string_view file);
 
 }  // namespace tessera::preprocess

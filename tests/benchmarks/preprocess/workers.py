@@ -90,6 +90,7 @@ def running_server(threads: int):
                 break
             time.sleep(0.1)
         client = Worker([TESTS / "tessera-preprocess-load", address])
+        client.address = address
         yield client
         client.close()
     finally:

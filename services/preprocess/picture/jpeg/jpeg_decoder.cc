@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/preprocess/picture/jpeg/jpeg_decoder.h"
 
+#include "services/preprocess/picture/jpeg/jpeg_scans.h"
+
 namespace tessera::preprocess {
 namespace {
-
-// Real encoders write about ten; a file may hold thousands, each over the whole picture.
-constexpr int kMaxScans = 100;
 
 PlaneShape DescribePlane(const jpeg_decompress_struct& cinfo,
                          const jpeg_component_info& component) {
@@ -40,6 +39,11 @@ bool JpegDecoder::ReadHeader() {
   jpeg_mem_src(&cinfo_, reinterpret_cast<const unsigned char*>(file_.data()), file_.size());
   jpeg_read_header(&cinfo_, TRUE);
   return true;
+}
+
+uint64_t JpegDecoder::BlocksOf(int component) const {
+  const jpeg_component_info& info = cinfo_.comp_info[component];
+  return uint64_t{info.width_in_blocks} * info.height_in_blocks;
 }
 
 bool JpegDecoder::HasSeveralScans() const {
@@ -106,7 +110,7 @@ bool JpegDecoder::ReadRgbRow(uint8_t* row) {
 
 void JpegDecoder::OnProgress(j_common_ptr cinfo) {
   auto& decoder = *static_cast<JpegDecoder*>(cinfo->client_data);
-  if (decoder.cinfo_.input_scan_number > kMaxScans) JumpOutOfJpeg(cinfo, JpegFailure::kCorrupt);
+  if (decoder.cinfo_.input_scan_number > kMaxJpegScans) JumpOutOfJpeg(cinfo, JpegFailure::kCorrupt);
   decoder.cancel_status_ = decoder.cancelled_();
   if (!decoder.cancel_status_.ok()) JumpOutOfJpeg(cinfo, JpegFailure::kCancelled);
 }

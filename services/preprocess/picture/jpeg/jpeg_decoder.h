@@ -31,6 +31,9 @@ class JpegDecoder {
   // After ReadHeader.
   int component_count() const { return cinfo_.num_components; }
   int bits_per_sample() const { return cinfo_.data_precision; }
+  bool HasHuffmanCodes() const { return cinfo_.arith_code == FALSE; }
+  // Coded blocks of 8 x 8 samples, by the size that the header states.
+  uint64_t BlocksOf(int component) const;
   // Progressive, or with its components one after the other.
   bool HasSeveralScans() const;
 

@@ -6,13 +6,27 @@
 namespace tessera::preprocess {
 namespace {
 
+// Rows of blocks: careless encoders leave out a few bits at the very end.
+constexpr JDIMENSION kTolerableRows = 1;
+
 constexpr long kMaxWarnings = 100;  // NOLINT: libjpeg counts them in a long.
 
 void OnError(j_common_ptr cinfo) { JumpOutOfJpeg(cinfo, JpegFailure::kCorrupt); }
 
+// The scan ended, with the end mark behind it, long before the picture did: somebody cut the file
+// and mended its end. What is missing would be shown gray.
+bool EndsEarly(j_common_ptr cinfo) {
+  const auto* decoder = reinterpret_cast<const jpeg_decompress_struct*>(cinfo);
+  return decoder->unread_marker == JPEG_EOI &&
+         decoder->input_iMCU_row + kTolerableRows < decoder->total_iMCU_rows;
+}
+
 void OnMessage(j_common_ptr cinfo, int level) {
   if (level >= 0) return;
-  if (cinfo->err->msg_code == JWRN_JPEG_EOF) JumpOutOfJpeg(cinfo, JpegFailure::kTruncated);
+  const int message = cinfo->err->msg_code;
+  if (message == JWRN_JPEG_EOF || (message == JWRN_HIT_MARKER && EndsEarly(cinfo))) {
+    JumpOutOfJpeg(cinfo, JpegFailure::kTruncated);
+  }
   if (++cinfo->err->num_warnings > kMaxWarnings) JumpOutOfJpeg(cinfo, JpegFailure::kCorrupt);
 }
 

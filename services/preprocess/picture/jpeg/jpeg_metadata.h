@@ -13,8 +13,8 @@ struct JpegMetadata {
   int orientation = 1;  // EXIF, 1 to 8.
   // Put together from its parts; empty when there is none or a part is missing.
   std::string icc_profile;
-  // There is a profile, whole or not.
-  bool has_icc_profile = false;
+  // What there is of a profile, whole or not; 0 when there is none.
+  size_t icc_profile_bytes = 0;
 };
 
 // Skips everything else: thumbnails, gain maps and texts are not looked at. A profile of more than

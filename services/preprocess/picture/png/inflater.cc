@@ -4,6 +4,7 @@
 #include <isa-l/igzip_lib.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tessera::preprocess {
 namespace {
@@ -40,22 +41,23 @@ size_t Inflater::Inflate(uint8_t* out, size_t bytes) {
   return static_cast<size_t>(stream_->next_out - out);
 }
 
-std::optional<std::string> InflateAll(std::string_view deflated, size_t max_bytes) {
-  if (deflated.size() > kMaxPiece) return std::nullopt;
+InflatedBytes InflateAll(std::string_view deflated, size_t max_bytes) {
+  if (deflated.size() > kMaxPiece) return {};
   Inflater inflater;
   inflater.Feed(deflated);
   std::string all;
   while (inflater.state() == Inflater::State::kMore) {
     const size_t have = all.size();
-    if (have > max_bytes) return std::nullopt;
+    if (have > max_bytes) return {.too_long = true};
     all.resize(std::min(std::max<size_t>(have * 2, 4096), max_bytes + 1));
     const size_t written =
         inflater.Inflate(reinterpret_cast<uint8_t*>(all.data()) + have, all.size() - have);
     all.resize(have + written);
-    if (written == 0 && inflater.state() == Inflater::State::kMore) return std::nullopt;
+    if (written == 0 && inflater.state() == Inflater::State::kMore) return {};
   }
-  if (inflater.state() != Inflater::State::kEnd || all.size() > max_bytes) return std::nullopt;
-  return all;
+  if (all.size() > max_bytes) return {.too_long = true};
+  if (inflater.state() != Inflater::State::kEnd) return {};
+  return {.bytes = std::move(all)};
 }
 
 }  // namespace tessera::preprocess

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,9 +38,14 @@ class Inflater {
   State state_ = State::kMore;
 };
 
-// A whole zlib stream at once; nothing when it is broken, unfinished or longer than `max_bytes`,
-// in which case no more than that was held.
-std::optional<std::string> InflateAll(std::string_view deflated, size_t max_bytes);
+struct InflatedBytes {
+  // Empty when the stream is broken, unfinished or too long.
+  std::string bytes;
+  bool too_long = false;
+};
+
+// A whole zlib stream at once. One that is longer than `max_bytes` is given up there.
+InflatedBytes InflateAll(std::string_view deflated, size_t max_bytes);
 
 }  // namespace tessera::preprocess
 

@@ -99,7 +99,8 @@ absl::StatusOr<PngHeader> ReadPngHeader(std::string_view file) {
   PngChunkRead read = ReadPngChunk(file, kPngSignatureBytes, chunk);
   if (read == PngChunkRead::kCut) return truncated;
   if (read != PngChunkRead::kWhole || !ReadFirstChunk(chunk, header)) return Corrupt();
-  for (int count = 0; count < kMaxChunks; ++count) {
+  for (int count = 0;; ++count) {
+    if (count == kMaxChunks) return Corrupt();
     const size_t at = chunk.next;
     read = ReadPngChunk(file, at, chunk);
     if (read == PngChunkRead::kWhole) {

@@ -8,6 +8,7 @@
 #include "services/preprocess/picture/icc_profile.h"
 #include "services/preprocess/picture/jpeg/jpeg_planes.h"
 #include "services/preprocess/picture/jpeg/jpeg_rows.h"
+#include "services/preprocess/picture/jpeg/jpeg_scans.h"
 #include "services/preprocess/picture/orientation.h"
 #include "services/preprocess/picture/output_size.h"
 #include "services/preprocess/picture/picture_errors.h"
@@ -16,7 +17,6 @@
 #include "services/preprocess/picture/sizing/size_plan.h"
 #include "services/preprocess/picture/steps/steps.h"
 #include "services/preprocess/picture/steps/vips_loader.h"
-#include "services/preprocess/picture/truncation.h"
 #include "services/preprocess/picture/webp/webp_planes.h"
 #include "services/preprocess/picture/webp/webp_rows.h"
 
@@ -41,6 +41,26 @@ absl::Status CheckTensor(const Work& work) {
   const uint64_t bytes = TensorBytes(*tensor, work.size.canvas);
   if (bytes > work.options.max_tensor_bytes) {
     return TensorTooLargeError(bytes, work.options.max_tensor_bytes);
+  }
+  return absl::OkStatus();
+}
+
+// Coded blocks that the picture consists of, all components together.
+uint64_t Blocks(const JpegDecoder& decoder) {
+  uint64_t blocks = 0;
+  for (int i = 0; i < decoder.component_count(); ++i) blocks += decoder.BlocksOf(i);
+  return blocks;
+}
+
+// Looking at the markers takes microseconds; decoding up to where it ends takes milliseconds, and
+// for a progressive picture all the memory that its header claims.
+absl::Status CheckJpegScans(const Work& work) {
+  const JpegScans scans = FindJpegScans(work.file);
+  if (scans.count > kMaxJpegScans) return CorruptError(PictureFormat::kJpeg);
+  // Every block has a first coefficient, and no code is shorter than a bit.
+  const bool too_short = Blocks(*work.jpeg) > work.file.size() * 8;
+  if (!scans.has_end || (too_short && work.jpeg->HasHuffmanCodes())) {
+    return TruncatedError(PictureFormat::kJpeg, work.file.size());
   }
   return absl::OkStatus();
 }
@@ -127,10 +147,7 @@ void PlanVips(Work& work) {
 absl::Status Plan(Work& work) {
   const SourceInfo& source = work.result.source;
   const bool is_jpeg = source.format == PictureFormat::kJpeg;
-  // Looking for the end mark takes microseconds, decoding up to where it ends milliseconds.
-  if (is_jpeg && LooksTruncated(PictureFormat::kJpeg, work.file)) {
-    return TruncatedError(PictureFormat::kJpeg, work.file.size());
-  }
+  if (is_jpeg) TESSERA_RETURN_IF_ERROR(CheckJpegScans(work));
   PlanSides(work);
   TESSERA_RETURN_IF_ERROR(CheckTensor(work));
   const bool may_shrink = is_jpeg && work.options.filter != ResizeFilter::kBicubic;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "common/status/status_macros.h"
 #include "services/preprocess/picture/picture_errors.h"
 #include "services/preprocess/picture/steps/steps.h"
 #include "services/preprocess/picture/steps/vips_loader.h"
@@ -76,6 +77,7 @@ absl::Status ReadHeader(Work& work) {
   if (!VipsCanLoad(source.format)) {
     return FormatUnsupportedError("a picture whose decoder is not installed");
   }
+  TESSERA_RETURN_IF_ERROR(CheckClaims(work));
   work.header = OpenWithVips(work.file, {.format = source.format});
   source.frames =
       static_cast<uint32_t>(std::max(1, IntegerField(work.header, VIPS_META_N_PAGES, 1)));

@@ -49,7 +49,10 @@ absl::Status ReadHeaderOfJpeg(Work& work) {
   if (work.options.frame > 0) return FrameNotFoundError(work.options.frame, source.frames);
   JpegMetadata metadata = ReadJpegMetadata(work.file, kMaxProfileBytes);
   source.orientation = metadata.orientation;
-  source.has_icc_profile = metadata.has_icc_profile;
+  source.has_icc_profile = metadata.icc_profile_bytes != 0;
+  if (metadata.icc_profile_bytes > kMaxProfileBytes) {
+    return ProfileTooLargeError(source.format, kMaxProfileBytes);
+  }
   work.icc_profile = std::move(metadata.icc_profile);
   work.jpeg = std::move(decoder);
   return absl::OkStatus();

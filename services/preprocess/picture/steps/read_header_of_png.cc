@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "common/status/status_macros.h"
 #include "services/preprocess/picture/icc_profile.h"
 #include "services/preprocess/picture/picture_errors.h"
@@ -32,7 +34,9 @@ absl::Status ReadHeaderOfPng(Work& work) {
   if (png.deflated_profile.empty()) return absl::OkStatus();
   source.has_icc_profile = true;
   // One that cannot be inflated is treated like any other broken profile: ignored.
-  work.icc_profile = InflateAll(png.deflated_profile, kMaxProfileBytes).value_or("");
+  InflatedBytes profile = InflateAll(png.deflated_profile, kMaxProfileBytes);
+  if (profile.too_long) return ProfileTooLargeError(source.format, kMaxProfileBytes);
+  work.icc_profile = std::move(profile.bytes);
   return absl::OkStatus();
 }
 

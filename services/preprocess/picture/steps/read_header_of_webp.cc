@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "services/preprocess/picture/icc_profile.h"
 #include "services/preprocess/picture/picture_errors.h"
 #include "services/preprocess/picture/steps/steps.h"
 
@@ -14,6 +15,9 @@ absl::Status ReadHeaderOfWebp(Work& work) {
   source.color_space = ColorSpace::kRgb;
   source.orientation = webp.orientation;
   source.has_icc_profile = !webp.icc_profile.empty();
+  if (webp.icc_profile.size() > kMaxProfileBytes) {
+    return ProfileTooLargeError(source.format, kMaxProfileBytes);
+  }
   work.icc_profile = std::string(webp.icc_profile);
   if (work.options.frame > 0) return FrameNotFoundError(work.options.frame, source.frames);
   return absl::OkStatus();

@@ -22,6 +22,9 @@ absl::Status ReadHeaderOfJpeg(Work& work);
 absl::Status ReadHeaderOfPng(Work& work);
 absl::Status ReadHeaderOfWebp(Work& work);
 
+// The part of it that asks, of TIFF, AVIF and HEIC, what their decoders would be made to believe.
+absl::Status CheckClaims(const Work& work);
+
 // Refuses what would cost too much or crash an engine, on what the decoder reported.
 absl::Status CheckLimits(Work& work);
 

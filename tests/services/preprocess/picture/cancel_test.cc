@@ -60,6 +60,22 @@ TEST(CancelTest, IsHeardWhileRowsAreDecoded) {
   }
 }
 
+TEST(CancelTest, IsHeardAfterEveryRowOfBlocksOfAJpeg) {
+  const Drawing drawing = DrawGradient(4000, 3000);
+  for (const bool progressive : {false, true}) {
+    const std::string file = EncodeJpeg(drawing, {.progressive = progressive});
+    int questions = 0;
+    ASSERT_TRUE(Preparer().Prepare(file, {}, [&] { return ++questions, absl::OkStatus(); }).ok());
+    EXPECT_GE(questions, 3000 / 16) << progressive;
+    for (double share : {0.2, 0.6, 0.9}) {
+      CancelAfter cancel(static_cast<int>(questions * share));
+      const auto prepared = Preparer().Prepare(file, {}, [&] { return cancel.Ask(); });
+      ASSERT_EQ(prepared.status().code(), absl::StatusCode::kDeadlineExceeded);
+      EXPECT_EQ(cancel.asked_after(), 1) << "it was told once, and went on";
+    }
+  }
+}
+
 TEST(CancelTest, TheNextPictureIsUnharmed) {
   CancelAfter cancel(20);
   EXPECT_FALSE(Preparer().Prepare(LargePng(), {}, [&] { return cancel.Ask(); }).ok());

@@ -50,6 +50,15 @@ TEST(HeaderPeekTest, FindsFormatAndSidesInTheFirstBytesOfEveryFormat) {
   EXPECT_EQ(tiff->Pixels(), 517u * 331u);
 }
 
+TEST(HeaderPeekTest, TakesAnyBeginning) {
+  for (const auto& [format, file] : OneOfEach(DrawPhoto(64, 48))) {
+    for (size_t bytes = 0; bytes < 600; ++bytes) {
+      const auto peek = PeekHeader(std::string_view(file).substr(0, bytes));
+      if (peek.ok()) EXPECT_EQ(peek->format, format);
+    }
+  }
+}
+
 TEST(HeaderPeekTest, KnowsWhatMustBeHeldInMemoryAsAWhole) {
   const Drawing drawing = DrawPhoto(64, 48);
   PngSpec interlaced;

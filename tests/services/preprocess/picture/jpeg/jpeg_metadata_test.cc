@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "services/preprocess/picture/jpeg/jpeg_scans.h"
+
 namespace tessera::preprocess {
 namespace {
 
@@ -42,7 +44,7 @@ TEST(JpegMetadataTest, ReadsOrientationBeforeTheScanOnly) {
 }
 
 TEST(JpegMetadataTest, PutsAProfileTogether) {
-  EXPECT_FALSE(Read("").has_icc_profile);
+  EXPECT_EQ(Read("").icc_profile_bytes, 0);
   EXPECT_EQ(Read(ProfilePart(1, 1, "abc")).icc_profile, "abc");
   EXPECT_EQ(
       Read(ProfilePart(2, 3, "b") + ProfilePart(3, 3, "c") + ProfilePart(1, 3, "a")).icc_profile,
@@ -51,11 +53,23 @@ TEST(JpegMetadataTest, PutsAProfileTogether) {
 
 TEST(JpegMetadataTest, IncompleteAndHugeProfilesAreLeftOut) {
   const JpegMetadata incomplete = Read(ProfilePart(1, 3, "a") + ProfilePart(3, 3, "c"));
-  EXPECT_TRUE(incomplete.has_icc_profile);
+  EXPECT_EQ(incomplete.icc_profile_bytes, 2);
   EXPECT_EQ(incomplete.icc_profile, "");
   EXPECT_EQ(Read(ProfilePart(0, 1, "a")).icc_profile, "");
   EXPECT_EQ(Read(ProfilePart(2, 1, "a")).icc_profile, "");
   EXPECT_EQ(Read(ProfilePart(1, 2, "a") + ProfilePart(2, 2, "b"), 1).icc_profile, "");
+}
+
+TEST(JpegMetadataTest, CountsScansUpToTheEnd) {
+  const std::string scan = Segment(0xDA, "scan") + std::string("\1\xFF\0\2\xFF\xD3\4", 7);
+  const std::string thumbnail = Segment(0xE1, "\xFF\xD8" + scan + "\xFF\xD9");
+  const JpegScans two = FindJpegScans("\xFF\xD8" + thumbnail + scan + scan + "\xFF\xD9" + scan);
+  EXPECT_EQ(two.count, 2);
+  EXPECT_TRUE(two.has_end);
+  EXPECT_FALSE(FindJpegScans("\xFF\xD8" + thumbnail + scan).has_end);
+  std::string thousands = "\xFF\xD8";
+  for (int i = 0; i < 5000; ++i) thousands += scan;
+  EXPECT_EQ(FindJpegScans(thousands).count, kMaxJpegScans + 1);
 }
 
 TEST(JpegMetadataTest, EveryCutIsSurvived) {

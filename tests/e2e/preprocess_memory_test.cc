@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How much memory tessera-preprocess takes with four pictures of twelve megapixels in flight, and
+// that it gives it back. TESSERA_MEMORY_ROUNDS (10) pictures per caller and kind.
+#include <fmt/format.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <tessera/preprocess/v1/preprocess_service.grpc.pb.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/rpc/client_channel.h"
+#include "tests/e2e/child_process.h"
+#include "tests/support/pictures/encoding.h"
+#include "tests/support/pictures/scenes.h"
+
+namespace tessera::testing {
+namespace {
+
+constexpr int kInFlight = 4;
+constexpr double kLimitMib = 150;
+
+Drawing TwelveMegapixels() {
+  const Drawing tile = DrawPhoto(1008, 756);
+  Drawing picture(4032, 3024, kWhite);
+  for (uint32_t y = 0; y < picture.height_px(); ++y) {
+    for (uint32_t x = 0; x < picture.width_px(); ++x) {
+      picture.Set(x, y, tile.At(x % 1008, y % 756));
+    }
+  }
+  return picture;
+}
+
+// A field of /proc/PID/status, MiB.
+double MemoryMib(int pid, const std::string& field) {
+  std::ifstream status(fmt::format("/proc/{}/status", pid));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(field + ":")) return std::stod(line.substr(field.size() + 1)) / 1024;
+  }
+  return 0;
+}
+
+class PreprocessMemoryTest : public ::testing::Test {
+ protected:
+  PreprocessMemoryTest()
+      : server_({std::string(TESSERA_BINARY_DIR) + "/tessera-preprocess", "--listen", "127.0.0.1:0",
+                 "--metrics-listen", "127.0.0.1:0", "--worker-threads", std::to_string(kInFlight)},
+                std::string(TESSERA_SCRATCH_DIR) + "/preprocess_memory.log"),
+        stub_(preprocess::v1::PreprocessService::NewStub(
+            MakeClientChannel("127.0.0.1:" + std::to_string(server_.port())))) {}
+
+  // Four callers, each with one picture after another. Failures.
+  int Send(const std::string& file, int rounds) {
+    std::atomic<int> failed = 0;
+    std::vector<std::thread> callers;
+    for (int i = 0; i < kInFlight; ++i) {
+      callers.emplace_back([&] {
+        preprocess::v1::PreprocessImageRequest request;
+        request.set_content(file);
+        for (int round = 0; round < rounds; ++round) {
+          grpc::ClientContext context;
+          preprocess::v1::PreprocessImageResponse response;
+          if (!stub_->PreprocessImage(&context, request, &response).ok()) ++failed;
+        }
+      });
+    }
+    for (std::thread& caller : callers) caller.join();
+    return failed;
+  }
+
+  double Now() const { return MemoryMib(server_.pid(), "VmRSS"); }
+  double Peak() const { return MemoryMib(server_.pid(), "VmHWM"); }
+  void ForgetPeak() const {
+    std::ofstream(fmt::format("/proc/{}/clear_refs", server_.pid())) << "5";
+  }
+
+  Service server_;
+  std::unique_ptr<preprocess::v1::PreprocessService::Stub> stub_;
+};
+
+TEST_F(PreprocessMemoryTest, FourTwelveMegapixelPicturesStayWithin150MibAndAreForgotten) {
+  const char* const rounds_given = std::getenv("TESSERA_MEMORY_ROUNDS");
+  const int rounds = rounds_given == nullptr ? 10 : std::atoi(rounds_given);
+  const Drawing drawing = TwelveMegapixels();
+  const std::vector<std::pair<std::string, std::string>> kinds = {
+      {"JPEG", EncodeJpeg(drawing)},
+      {"JPEG 4:4:4 q95", EncodeJpeg(drawing, {.quality = 95, .subsampling = Subsampling::k444})},
+      {"PNG", EncodePng(drawing)},
+      {"JPEG progressive", EncodeJpeg(drawing, {.progressive = true})},
+  };
+  std::printf("idle %.0f MiB\n", Now());
+  for (const auto& [name, file] : kinds) {
+    ForgetPeak();
+    EXPECT_EQ(Send(file, rounds), 0) << name;
+    const double peak = Peak();
+    std::printf("%-18s %5.1f MB a file: peak %.0f MiB\n", name.c_str(),
+                static_cast<double>(file.size()) / 1e6, peak);
+    // A progressive file cannot be decoded without all its coefficients in memory.
+    if (name != "JPEG progressive") EXPECT_LE(peak, kLimitMib) << name;
+  }
+  // The allocator gives back what is unused for a second.
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  while (Now() > kLimitMib / 2 && absl::Now() < end) absl::SleepFor(absl::Milliseconds(100));
+  std::printf("afterwards %.0f MiB\n", Now());
+  EXPECT_LE(Now(), kLimitMib / 2);
+}
+
+}  // namespace
+}  // namespace tessera::testing
