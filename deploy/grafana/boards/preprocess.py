@@ -2,7 +2,7 @@
 """What happens to pictures?"""
 
 from grafana import (
-    GREEN, RED, Board, heatmap, lines, mean, per_second, quantile, rate, series, thresholds,
+    GREEN, RED, Board, heatmap, lines, mean, per_second, quantile, quantiles, rate, series, thresholds,
 )  # fmt: skip
 
 
@@ -44,6 +44,12 @@ def build() -> Board:
         lines("Time by format", "p95 without the wait for a worker.", "s",
               (quantile(0.95, "tessera_preprocess_picture_seconds", "format"), "{{format}}"),
               limits=thresholds((None, GREEN), (0.25, RED)), width=12),
+        lines("Work by format and stage", "Processor seconds per second: which format takes the CPUs.", "short",
+              (per_second("tessera_preprocess_format_stage_seconds_total", "format") + " > 0", "{{format}}"),
+              width=12),
+        lines("Decoders", "Pictures by decoder and the factor by which it reduced them.", "short",
+              (per_second("tessera_preprocess_plan_total", "decoder, shrink") + " > 0",
+               "{{decoder}} 1/{{shrink}} per s"), width=12),
         lines("Time by stage", "Mean of each stage; `queue` is the wait for a worker.", "s",
               (mean("tessera_preprocess_stage_seconds", "stage"), "{{stage}}"), width=12),
         lines("p95 by stage", "The tallest is where to look: `queue` means too few workers.", "s",
@@ -54,8 +60,26 @@ def build() -> Board:
         lines("Waiting pictures", "Pictures that wait for a worker, and how many may.", "short",
               (series("tessera_preprocess_queue_pictures"), "{{instance}}"),
               (f"max({series('tessera_preprocess_queue_limit_pictures')})", "limit")),
+        lines("Waiting by lane", "Short and long pictures wait apart, so that a long one does not hold up many "
+              "short ones.", "short",
+              (f"sum by (lane) ({series('tessera_preprocess_lane_queue_pictures')})", "{{lane}} waiting"),
+              (f"sum by (lane) ({series('tessera_preprocess_lane_busy_workers')})", "{{lane}} in work")),
+        lines("Wait by lane", "p95 of the wait for a worker.", "s",
+              (quantile(0.95, "tessera_preprocess_lane_wait_seconds", "lane"), "{{lane}}")),
         lines("Busy workers", "Workers that prepare a picture.", "short",
               (series("tessera_preprocess_busy_workers"), "{{instance}}")),
+        lines("Memory budget", "Memory predicted for the pictures in preparation, against what they may take "
+              "together. At the limit pictures wait though workers are free.", "bytes",
+              (series("tessera_preprocess_memory_reserved_bytes"), "{{instance}} reserved"),
+              (series("tessera_preprocess_memory_budget_bytes"), "{{instance}} budget"),
+              (series("tessera_preprocess_held_file_bytes"), "{{instance}} files")),
+        lines("Error of the prediction", "Processor time of pictures over what was predicted: 1 is exact. Above "
+              "2 deadlines are judged too kindly.", "short",
+              *quantiles("tessera_preprocess_cost_ratio")),
+        lines("Predicted and real work", "Processor seconds per second by lane.", "short",
+              (per_second("tessera_preprocess_predicted_seconds_total", "lane"), "{{lane}} predicted"),
+              (per_second("tessera_preprocess_work_seconds_total", "lane"), "{{lane}} real"),
+              (per_second("tessera_preprocess_wasted_seconds_total"), "for nobody")),
         lines("Refusals", "Pictures that were not prepared, by ErrorInfo reason.", "reqps",
               (per_second("tessera_preprocess_refused_total", "reason") + " > 0", "{{reason}}")),
         lines("Memory", "Resident memory of the process.", "bytes",
@@ -63,6 +87,14 @@ def build() -> Board:
         lines("Share of the memory limit", "At 100 % the kernel ends the process.", "percentunit",
               (f"{series('process_resident_memory_bytes')} / {series('tessera_memory_limit_bytes')}",
                "{{instance}}"), maximum=1, limits=thresholds((None, GREEN), (0.8, RED))),
+        lines("Allocator", "What the program asked for, what that occupies, and what was kept from the system. "
+              "Occupied far above asked: fragments.", "bytes",
+              (f"sum by (kind) ({series('tessera_preprocess_allocator_bytes')})", "{{kind}}")),
+        lines("libvips", "Pixel memory that libvips holds; its number of pieces falls back to 0 when idle.",
+              "bytes", (f"sum({series('tessera_preprocess_libvips_bytes')})", "now"),
+              (f"max({series('tessera_preprocess_libvips_max_bytes')})", "most ever")),
+        lines("libvips allocations", "Pieces of memory that libvips holds: a slope at constant load is a leak.",
+              "short", (series("tessera_preprocess_libvips_allocations"), "{{instance}}")),
         lines("CPU", "Cores in use by each process.", "short", (rate("process_cpu_seconds_total"), "{{instance}}")),
         lines("Address space", "Virtual memory: grows with threads and mapped files, not with leaks alone.",
               "bytes", (series("process_virtual_memory_bytes"), "{{instance}}")),
