@@ -37,7 +37,8 @@ bool IsReason(const std::string& word) {
       "ALREADY_EXISTS",   "PERMISSION_DENIED",  "OUT_OF_RANGE",        "DATA_LOSS",
       "UPPER_SNAKE",      "IMAGE_ENCODING_JPEG"};
   // Values of enums, kinds of quantisation, and environment variables of the engine look alike.
-  for (const char* prefix : {"CACHE_POLICY_", "K_", "OLLAMA_", "PRIORITY_", "ROLE_"}) {
+  for (const char* prefix :
+       {"CACHE_POLICY_", "K_", "OLLAMA_", "PRIORITY_", "ROLE_", "TENSOR_LAYOUT_", "TENSOR_TYPE_"}) {
     if (word.rfind(prefix, 0) == 0) return false;
   }
   return !kCodes.contains(word);

@@ -35,27 +35,6 @@ EXEMPT = {
         f"tessera_inference_experiment_{name}_total": "models on trial; `tessera experiments` shows them"
         for name in ("failed", "output_tokens", "requests", "seconds", "shadows")
     },
-    **{
-        f"tessera_preprocess_{name}": "why pictures wait: lanes, predictions and the memory budget, by hand"
-        for name in (
-            "cost_ratio",
-            "held_file_bytes",
-            "lane_busy_workers",
-            "lane_queue_pictures",
-            "lane_wait_seconds",
-            "memory_budget_bytes",
-            "memory_reserved_bytes",
-            "predicted_seconds_total",
-            "wasted_seconds_total",
-            "work_seconds_total",
-        )
-    },
-    **{
-        f"tessera_preprocess_{name}": "where memory is, for whoever looks for a leak"
-        for name in ("allocator_bytes", "libvips_allocations", "libvips_bytes", "libvips_max_bytes")
-    },
-    "tessera_preprocess_format_stage_seconds_total": "which step of which format is dear, for whoever tunes one",
-    "tessera_preprocess_plan_total": "which decoders work, for whoever tunes one",
     "grpc_server_started_total": "boards that operators have for other gRPC services ask for it",
 }
 # They count what the service does of its own accord.
