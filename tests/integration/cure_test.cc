@@ -77,7 +77,7 @@ TEST(WedgeTest, ALoneCallerFindsOutAtItsSecondTry) {
   Gateway gateway(Impatient());
   for (int i = 0; i < 4; ++i) ASSERT_TRUE(gateway.Ask(Say("learn")).ok());
   gateway.engine().Script("fault=wedge");
-  const auto ask = [&] { return gateway.Ask(Say("hello"), {.timeout = absl::Seconds(1)}); };
+  const auto ask = [&] { return gateway.Ask(Say("hello"), {.timeout = absl::Milliseconds(700)}); };
   EXPECT_EQ(ask().status().code(), StatusCode::kDeadlineExceeded);
   EXPECT_TRUE(PollUntil([&] { return ask().ok(); }));
   EXPECT_EQ(gateway.Sum(kWedges), 1);

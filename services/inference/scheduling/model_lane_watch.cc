@@ -17,6 +17,9 @@ constexpr absl::Duration kBetweenNotices = absl::Milliseconds(500);
 // Of the predicted time to the first token, beside the silence that is allowed anyway.
 constexpr int kPatience = 2;
 constexpr int kMostDoublings = 4;
+// Times the silence that is allowed while others wait. A single request harms nobody, so a wrong
+// prediction may explain it for longer.
+constexpr int kPatienceWithOne = 3;
 // So many tries in a row that ended without a sign are a wedge even if nobody waits at the moment.
 constexpr int kSilentEndsOfAWedge = 2;
 
@@ -110,9 +113,10 @@ absl::Duration ModelLane::AllowedSilence(const LaneJob& job) const {
 bool ModelLane::IsWedged(absl::Time now) const {
   if (!reachable_) return false;
   if (silent_ends_ >= kSilentEndsOfAWedge) return true;
-  if (running_.empty() || (queue_.empty() && running_.size() < 2)) return false;
+  if (running_.empty()) return false;
+  const int patience = queue_.empty() && running_.size() == 1 ? kPatienceWithOne : 1;
   return std::all_of(running_.begin(), running_.end(), [&](const auto& job) {
-    return !IsLoading(*job) && now - job->last_progress > AllowedSilence(*job);
+    return !IsLoading(*job) && now - job->last_progress > patience * AllowedSilence(*job);
   });
 }
 

@@ -327,12 +327,14 @@ TEST_F(ModelLaneTest, PiecesAreProgress) {
   }
 }
 
-TEST_F(ModelLaneTest, SilenceThatHarmsNobodyElseIsLeftToItsLimit) {
+TEST_F(ModelLaneTest, SilenceThatHarmsNobodyElseIsGivenMoreTime) {
   Make(1, {.wedge_silence = absl::Seconds(3)});
   LearnASecond();
   ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
-  now_ += absl::Minutes(1);
+  now_ += absl::Seconds(8);
   EXPECT_TRUE(lane_->Tick(now_).stuck.empty());
+  now_ += absl::Seconds(8);
+  EXPECT_EQ(lane_->Tick(now_).stuck.size(), 1U);
 }
 
 }  // namespace
