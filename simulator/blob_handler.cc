@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/digest/sha256.h"
 #include "simulator/json_text.h"
-#include "simulator/sha256.h"
 #include "simulator/text.h"
 #include "simulator/transfer_handlers.h"
 

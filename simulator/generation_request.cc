@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/digest/sha256.h"
 #include "simulator/base64.h"
 #include "simulator/go_duration.h"
 #include "simulator/json_body.h"
 #include "simulator/json_text.h"
 #include "simulator/picture_probe.h"
 #include "simulator/request_options.h"
-#include "simulator/sha256.h"
 #include "simulator/text.h"
 
 namespace tessera::simulator {

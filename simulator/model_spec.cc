@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "simulator/sha256.h"
+#include "common/digest/sha256.h"
 #include "simulator/text.h"
 
 namespace tessera::simulator {

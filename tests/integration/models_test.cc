@@ -3,7 +3,6 @@
 // Models fetched, uploaded, made, loaded and removed, at both doors, with a simulated engine.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 #include <tessera/model/v1/model_service.grpc.pb.h>
 
 #include <memory>
@@ -11,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/digest/sha256.h"
 #include "common/rpc/grpc_status.h"
 #include "tests/integration/pair.h"
 #include "tests/support/status_matchers.h"
@@ -25,16 +25,10 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-std::string Sha256(const std::string& bytes) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr);
-  std::string text = "sha256:";
-  for (unsigned int i = 0; i < length; ++i) {
-    constexpr char kHex[] = "0123456789abcdef";
-    text += {kHex[digest[i] >> 4], kHex[digest[i] & 15]};
-  }
-  return text;
+std::string DigestOf(const std::string& bytes) {
+  Sha256 sha256;
+  sha256.Add(bytes);
+  return "sha256:" + sha256.HexDigest();
 }
 
 PairOptions WithRegistry(const std::string& admin = "allow") {
@@ -255,7 +249,7 @@ TEST_P(ModelsTest, SaysThatTheRegistryCannotBeReached) {
 TEST_P(ModelsTest, UploadsAFileAndMakesAModelOfIt) {
   Start();
   const std::string content(9'000'000, 'x');
-  const std::string digest = Sha256(content);
+  const std::string digest = DigestOf(content);
   models::FindMissingBlobsRequest find;
   find.add_digests(digest);
   EXPECT_THAT(Call(&models::ModelService::Stub::FindMissingBlobs, find)->missing(),
@@ -279,14 +273,14 @@ TEST_P(ModelsTest, UploadsAFileAndMakesAModelOfIt) {
 TEST_P(ModelsTest, RefusesAnUploadThatIsNotWhatItSaid) {
   Start();
   const std::string content(3'000'000, 'x');
-  EXPECT_THAT(Upload(content, Sha256("other"), content.size()),
+  EXPECT_THAT(Upload(content, DigestOf("other"), content.size()),
               IsError(absl::StatusCode::kDataLoss, "MODEL_FILES_DAMAGED"));
-  EXPECT_THAT(Upload(content, Sha256(content), content.size() + 1),
+  EXPECT_THAT(Upload(content, DigestOf(content), content.size() + 1),
               IsError(absl::StatusCode::kInvalidArgument, "REQUEST_MALFORMED"));
-  EXPECT_THAT(Upload(content, Sha256(content), 1000),
+  EXPECT_THAT(Upload(content, DigestOf(content), 1000),
               IsError(absl::StatusCode::kInvalidArgument, "REQUEST_MALFORMED"));
   EXPECT_THAT(Upload(content, "sha256:1", content.size()), IsInvalidField("digest"));
-  EXPECT_TRUE(Upload(content, Sha256(content), content.size()).ok());
+  EXPECT_TRUE(Upload(content, DigestOf(content), content.size()).ok());
 }
 
 TEST_P(ModelsTest, QuantisesOnlyWhatIsNotQuantised) {
@@ -352,7 +346,7 @@ TEST_P(ModelsTest, LetsNobodyChangeAnythingUnlessItIsAllowed) {
   EXPECT_THAT(Call(&Stub::FindMissingBlobs, models::FindMissingBlobsRequest()), is_disabled);
   EXPECT_THAT(Pull("far:1b").status, is_disabled);
   EXPECT_THAT(Create({}).status, is_disabled);
-  EXPECT_THAT(Upload("x", Sha256("x"), 1), is_disabled);
+  EXPECT_THAT(Upload("x", DigestOf("x"), 1), is_disabled);
   EXPECT_TRUE(Call(&Stub::ListRunningModels, models::ListRunningModelsRequest()).ok());
 }
 
@@ -364,7 +358,7 @@ TEST_P(ModelsTest, ACallerWhoLeavesInTheMiddleOfAnUploadHarmsNobody) {
     models::UploadBlobResponse response;
     const auto stream = stub_->UploadBlob(context.get(), &response);
     models::UploadBlobRequest part;
-    part.mutable_start()->set_digest(Sha256(content));
+    part.mutable_start()->set_digest(DigestOf(content));
     part.mutable_start()->set_size_bytes(content.size());
     ASSERT_TRUE(stream->Write(part));
     part.set_piece(content.substr(0, 1 << 20));
@@ -373,7 +367,7 @@ TEST_P(ModelsTest, ACallerWhoLeavesInTheMiddleOfAnUploadHarmsNobody) {
     EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
   }
   EXPECT_TRUE(PollUntil([&] { return pair_->inference().http_stats().active_transfers <= 3; }));
-  EXPECT_TRUE(Upload(content, Sha256(content), content.size()).ok());
+  EXPECT_TRUE(Upload(content, DigestOf(content), content.size()).ok());
   pair_->ExpectServes();
 }
 
@@ -381,7 +375,7 @@ TEST_P(ModelsTest, SaysThatTheEngineIsGone) {
   Start();
   pair_->engine().Crash();
   EXPECT_THAT(Pull("far:1b").status, IsError(absl::StatusCode::kUnavailable, "ENGINE_UNREACHABLE"));
-  EXPECT_THAT(Upload("x", Sha256("x"), 1),
+  EXPECT_THAT(Upload("x", DigestOf("x"), 1),
               IsError(absl::StatusCode::kUnavailable, "ENGINE_UNREACHABLE"));
 }
 
