@@ -9,18 +9,8 @@
 namespace tessera {
 namespace {
 
-class CollectingSink final : public HttpResponseSink {
+class WaitingSink final : public CollectingSink {
  public:
-  void OnHead(const HttpHead& head) override {
-    response_.status = head.status;
-    response_.content_type = head.content_type;
-  }
-
-  absl::Status OnData(std::string_view bytes) override {
-    response_.body.append(bytes);
-    return absl::OkStatus();
-  }
-
   void OnDone(const absl::Status& status, const HttpStats&) override {
     status_ = status;
     done_.Notify();
@@ -33,7 +23,6 @@ class CollectingSink final : public HttpResponseSink {
   }
 
  private:
-  HttpResponse response_;
   absl::Status status_;
   Notification done_;
 };
@@ -41,7 +30,7 @@ class CollectingSink final : public HttpResponseSink {
 }  // namespace
 
 absl::StatusOr<HttpResponse> FetchAll(HttpClient& client, HttpRequest request) {
-  auto sink = std::make_shared<CollectingSink>();
+  auto sink = std::make_shared<WaitingSink>();
   client.Start(std::move(request), sink);
   return sink->Wait();
 }

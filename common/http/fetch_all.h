@@ -2,19 +2,11 @@
 #ifndef TESSERA_COMMON_HTTP_FETCH_ALL_H_
 #define TESSERA_COMMON_HTTP_FETCH_ALL_H_
 
-#include <string>
-
 #include "absl/status/statusor.h"
+#include "common/http/collecting_sink.h"
 #include "common/http/http_client.h"
 
 namespace tessera {
-
-struct HttpResponse {
-  // Any HTTP status; 404 and 500 are responses, not errors.
-  int status = 0;
-  std::string content_type;
-  std::string body;
-};
 
 // Sends a request and waits for the whole answer.
 //

@@ -5,9 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/time/clock.h"
-#include "common/concurrency/mutex.h"
 #include "common/logging/log.h"
 #include "common/rpc/call_deadline.h"
 #include "common/rpc/call_errors.h"
@@ -19,6 +17,7 @@
 #include "services/inference/engine/line_splitter.h"
 #include "services/inference/models/create_request_body.h"
 #include "services/inference/models/engine_management.h"
+#include "services/inference/models/engine_question.h"
 #include "services/inference/models/management_errors.h"
 #include "services/inference/models/model_name.h"
 #include "services/inference/models/progress_lines.h"
@@ -48,9 +47,7 @@ class ProgressCall : public grpc::ServerWriteReactor<Response>,
       End(request.status());
       return;
     }
-    MutexLock lock(&mutex_);
-    asking_ = context.http.Start(*std::move(request), std::make_shared<Sink>(*this));
-    if (cancelled_) asking_->Cancel();
+    question_.Ask(context.http, *std::move(request), std::make_shared<Sink>(*this));
   }
 
  private:
@@ -118,25 +115,14 @@ class ProgressCall : public grpc::ServerWriteReactor<Response>,
   void End(const grpc::Status& status) override { this->Finish(status); }
   void OnWriteDone(bool ok) override { writer_.OnWriteDone(ok); }
 
-  void OnCancel() override {
-    std::shared_ptr<HttpCall> asking;
-    {
-      MutexLock lock(&mutex_);
-      cancelled_ = true;
-      asking = asking_;
-    }
-    if (asking != nullptr) asking->Cancel();
-  }
-
+  void OnCancel() override { question_.Cancel(); }
   void OnDone() override { delete this; }
 
   const std::string_view method_;
   const std::string model_;
   const std::string request_id_;
   StreamWriter<Response> writer_;
-  Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  std::shared_ptr<HttpCall> asking_ ABSL_GUARDED_BY(mutex_);
+  EngineQuestion question_;
 };
 
 absl::StatusOr<HttpRequest> MakePull(const ModelsContext& context,

@@ -14,18 +14,10 @@
 namespace tessera::inference {
 
 // Collects one answer.
-class UnaryModelCall::Sink : public HttpResponseSink {
+class UnaryModelCall::Sink : public CollectingSink {
  public:
   Sink(UnaryModelCall& call, Then then) : call_(call), then_(std::move(then)) {}
 
-  void OnHead(const HttpHead& head) override {
-    response_.status = head.status;
-    response_.content_type = head.content_type;
-  }
-  absl::Status OnData(std::string_view bytes) override {
-    response_.body.append(bytes);
-    return absl::OkStatus();
-  }
   void OnDone(const absl::Status& status, const HttpStats&) override {
     call_.OnAnswer(status, std::move(response_), then_);
   }
@@ -33,7 +25,6 @@ class UnaryModelCall::Sink : public HttpResponseSink {
  private:
   UnaryModelCall& call_;
   const Then then_;
-  HttpResponse response_;
 };
 
 UnaryModelCall::UnaryModelCall(const ModelsContext& context, grpc::CallbackServerContext* rpc,
@@ -52,9 +43,7 @@ void UnaryModelCall::Begin(ModelCallKind kind, std::string_view model,
 }
 
 void UnaryModelCall::Ask(HttpRequest request, Then then) {
-  MutexLock lock(&mutex_);
-  asking_ = context_.http.Start(std::move(request), std::make_shared<Sink>(*this, std::move(then)));
-  if (cancelled_) asking_->Cancel();
+  question_.Ask(context_.http, std::move(request), std::make_shared<Sink>(*this, std::move(then)));
 }
 
 void UnaryModelCall::OnAnswer(const absl::Status& status, HttpResponse response, const Then& then) {
@@ -74,14 +63,6 @@ void UnaryModelCall::Fail(const absl::Status& error) {
   Finish(ToGrpcStatus(FailedCall(error, method_, request_id_)));
 }
 
-void UnaryModelCall::OnCancel() {
-  std::shared_ptr<HttpCall> asking;
-  {
-    MutexLock lock(&mutex_);
-    cancelled_ = true;
-    asking = asking_;
-  }
-  if (asking != nullptr) asking->Cancel();
-}
+void UnaryModelCall::OnCancel() { question_.Cancel(); }
 
 }  // namespace tessera::inference

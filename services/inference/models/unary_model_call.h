@@ -17,8 +17,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/concurrency/mutex.h"
-#include "common/http/fetch_all.h"
+#include "common/http/collecting_sink.h"
 #include "common/http/http_client.h"
+#include "services/inference/models/engine_question.h"
 #include "services/inference/models/models_context.h"
 
 namespace tessera::inference {
@@ -64,9 +65,7 @@ class UnaryModelCall : public grpc::ServerUnaryReactor {
   const std::string request_id_;
   ModelCallKind kind_ = ModelCallKind::kQuestion;
   std::string model_;
-  Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  std::shared_ptr<HttpCall> asking_ ABSL_GUARDED_BY(mutex_);
+  EngineQuestion question_;
 };
 
 }  // namespace tessera::inference

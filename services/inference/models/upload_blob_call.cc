@@ -18,6 +18,7 @@
 #include "common/status/status_macros.h"
 #include "services/inference/engine/engine_errors.h"
 #include "services/inference/models/engine_management.h"
+#include "services/inference/models/engine_question.h"
 #include "services/inference/models/gguf_header.h"
 #include "services/inference/models/management_errors.h"
 #include "services/inference/models/model_name.h"
@@ -95,10 +96,7 @@ class UploadBlobCall : public grpc::ServerReadReactor<api::UploadBlobRequest> {
       if (whole) TESSERA_RETURN_IF_ERROR(CheckGgufHeader(head_));
     }
     const bool room = queue_->Push(std::move(*part_.mutable_piece()));
-    {
-      MutexLock lock(&mutex_);
-      if (asking_ != nullptr) asking_->ResumeBody();
-    }
+    question_.ResumeBody();
     // Otherwise the queue says when to go on.
     if (room) ReadOn();
     return absl::OkStatus();
@@ -119,9 +117,7 @@ class UploadBlobCall : public grpc::ServerReadReactor<api::UploadBlobRequest> {
   }
 
   void AskEngine(HttpRequest request, Sink::Then then) {
-    MutexLock lock(&mutex_);
-    asking_ = context_.http.Start(std::move(request), std::make_shared<Sink>(*this, then));
-    if (cancelled_) asking_->Cancel();
+    question_.Ask(context_.http, std::move(request), std::make_shared<Sink>(*this, then));
   }
 
   void OnFound(const absl::Status& status, int http_status, const std::string& body) {
@@ -170,9 +166,9 @@ class UploadBlobCall : public grpc::ServerReadReactor<api::UploadBlobRequest> {
   void Abandon(const absl::Status& error) {
     {
       MutexLock lock(&mutex_);
-      if (asking_ != nullptr) {
+      if (question_.asked()) {
         own_error_ = error;
-        asking_->Cancel();
+        question_.Cancel();
         return;
       }
     }
@@ -192,16 +188,7 @@ class UploadBlobCall : public grpc::ServerReadReactor<api::UploadBlobRequest> {
     Finish(grpc::Status::OK);
   }
 
-  void OnCancel() override {
-    std::shared_ptr<HttpCall> asking;
-    {
-      MutexLock lock(&mutex_);
-      cancelled_ = true;
-      asking = asking_;
-    }
-    if (asking != nullptr) asking->Cancel();
-  }
-
+  void OnCancel() override { question_.Cancel(); }
   void OnDone() override { delete this; }
 
   const ModelsContext& context_;
@@ -215,10 +202,9 @@ class UploadBlobCall : public grpc::ServerReadReactor<api::UploadBlobRequest> {
   std::string head_;  // The file's first bytes.
   uint64_t received_bytes_ = 0;
   Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status own_error_ ABSL_GUARDED_BY(mutex_);
-  std::shared_ptr<HttpCall> asking_ ABSL_GUARDED_BY(mutex_);
+  EngineQuestion question_;
 };
 
 }  // namespace
