@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/http/fetch_all.h"
 #include "common/logging/log.h"
 #include "common/status/status_macros.h"
@@ -30,28 +29,8 @@ EngineMonitor::EngineMonitor(HttpClient& http, ModelCatalog& catalog, Options op
       thread_([this] { Run(); }) {}
 
 EngineMonitor::~EngineMonitor() {
-  {
-    MutexLock lock(&mutex_);
-    stopping_ = true;
-    stop_.Signal();
-  }
+  stop_.Notify();
   thread_.join();
-}
-
-bool EngineMonitor::Stopping() {
-  MutexLock lock(&mutex_);
-  return stopping_;
-}
-
-bool EngineMonitor::WaitForNextLook() {
-  const absl::Time next = absl::Now() + std::min(options_.interval, kLongestInterval);
-  MutexLock lock(&mutex_);
-  while (!stopping_) {
-    const absl::Duration left = next - absl::Now();
-    if (left <= absl::ZeroDuration()) return true;
-    stop_.WaitFor(&mutex_, left);
-  }
-  return false;
 }
 
 void EngineMonitor::Run() {
@@ -68,7 +47,7 @@ void EngineMonitor::Run() {
     }
     was_reachable = now->reachable;
     on_look_(*now);
-  } while (WaitForNextLook());
+  } while (!stop_.WaitFor(std::min(options_.interval, kLongestInterval)));
 }
 
 EngineSnapshot EngineMonitor::Look() {
@@ -81,7 +60,7 @@ EngineSnapshot EngineMonitor::Look() {
   if (!number.ok()) return next;
   next.version = *std::move(number);
   const absl::StatusOr<std::string> tags = Get("/api/tags");
-  if (!tags.ok() || Stopping()) return next;
+  if (!tags.ok() || stop_.HasBeenNotified()) return next;
   next.reachable = true;
   AddModels(*tags, *last, next);
   if (const auto loaded_json = Get("/api/ps"); loaded_json.ok()) {
@@ -102,7 +81,7 @@ void EngineMonitor::AddModels(const std::string& tags_json, const EngineSnapshot
       if (known != nullptr && known->digest == facts.digest && known->capabilities_known) {
         facts.capabilities = known->capabilities;
         facts.capabilities_known = true;
-      } else if (asked < kMaxNewModelsPerLook && !Stopping()) {
+      } else if (asked < kMaxNewModelsPerLook && !stop_.HasBeenNotified()) {
         ++asked;
         // A server that is gone or stuck is not asked about the others as well.
         const absl::Status status = AskCapabilities(facts);

@@ -9,10 +9,9 @@
 #include <string>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/concurrency/mutex.h"
+#include "common/concurrency/notification.h"
 #include "common/http/http_client.h"
 #include "services/inference/engine/model_catalog.h"
 
@@ -36,9 +35,6 @@ class EngineMonitor {
 
  private:
   void Run();
-  // Waits out the interval; false when the monitor is to stop.
-  bool WaitForNextLook();
-  bool Stopping();
   EngineSnapshot Look();
   absl::StatusOr<std::string> Get(const std::string& path);
   absl::StatusOr<std::string> Show(const std::string& model);
@@ -49,9 +45,7 @@ class EngineMonitor {
   ModelCatalog& catalog_;
   const Options options_;
   const std::function<void(const EngineSnapshot&)> on_look_;
-  Mutex mutex_;
-  CondVar stop_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Notification stop_;
   std::thread thread_;
 };
 

@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/logging/log.h"
 #include "common/rpc/client_channel.h"
 #include "common/rpc/grpc_status.h"
@@ -53,23 +52,8 @@ HealthWatch::HealthWatch(std::shared_ptr<grpc::Channel> channel, absl::Duration 
       thread_([this] { Run(); }) {}
 
 HealthWatch::~HealthWatch() {
-  {
-    MutexLock lock(&mutex_);
-    stopping_ = true;
-    stop_.Signal();
-  }
+  stop_.Notify();
   thread_.join();
-}
-
-bool HealthWatch::WaitForNextCheck() {
-  const absl::Time next = absl::Now() + std::min(interval_, kLongestInterval);
-  MutexLock lock(&mutex_);
-  while (!stopping_) {
-    const absl::Duration left = next - absl::Now();
-    if (left <= absl::ZeroDuration()) return true;
-    stop_.WaitFor(&mutex_, left);
-  }
-  return false;
 }
 
 void HealthWatch::Run() {
@@ -85,7 +69,7 @@ void HealthWatch::Run() {
       }
     }
     on_health_(status.ok());
-  } while (WaitForNextCheck());
+  } while (!stop_.WaitFor(std::min(interval_, kLongestInterval)));
 }
 
 }  // namespace tessera::preprocess

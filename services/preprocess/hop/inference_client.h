@@ -13,10 +13,9 @@
 #include <string>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/concurrency/mutex.h"
+#include "common/concurrency/notification.h"
 
 namespace tessera::preprocess {
 
@@ -52,15 +51,11 @@ class HealthWatch {
 
  private:
   void Run();
-  // Waits out the interval; false when the watch is to stop.
-  bool WaitForNextCheck();
 
   const std::shared_ptr<grpc::Channel> channel_;
   const absl::Duration interval_;
   const std::function<void(bool)> on_health_;
-  Mutex mutex_;
-  CondVar stop_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Notification stop_;
   std::thread thread_;
 };
 
