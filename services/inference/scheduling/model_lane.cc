@@ -13,7 +13,6 @@ namespace {
 
 using absl::StatusCode;
 
-constexpr absl::Duration kBetweenNotices = absl::Milliseconds(500);
 // A model that somebody used so lately is not displaced for another.
 constexpr absl::Duration kInUseFor = absl::Minutes(1);
 // A job that outlived its prediction is taken to need this share of what it had so far again.
@@ -338,7 +337,7 @@ ModelLane::Outlook ModelLane::OutlookFor(const LaneJob& job, absl::Time now) con
   Outlook outlook;
   outlook.open = breaker_.pause_end() <= now;
   outlook.loaded = loaded_;
-  outlook.in_use = !running_.empty() || !queue_.empty() || now - last_used_ < kInUseFor;
+  outlook.in_use = InUseLocked(now);
   outlook.other_options = loaded_ && runtime_key_ != job.runtime_key;
   outlook.idle_slot = queue_.empty() && !curing_ && Busy() < slots_.slots();
   const double wait = outlook.idle_slot ? 0 : WaitSeconds(queue_.backlog_seconds(), now);
@@ -350,6 +349,10 @@ ModelLane::Outlook ModelLane::OutlookFor(const LaneJob& job, absl::Time now) con
 
 bool ModelLane::InUse(absl::Time now) const {
   MutexLock lock(&mutex_);
+  return InUseLocked(now);
+}
+
+bool ModelLane::InUseLocked(absl::Time now) const {
   return !running_.empty() || !queue_.empty() || now - last_used_ < kInUseFor;
 }
 

@@ -125,6 +125,10 @@ class ModelLane {
     absl::Time cancelled_at;
   };
 
+  // Between two notices of a job's position.
+  static constexpr absl::Duration kBetweenNotices = absl::Milliseconds(500);
+
+  bool InUseLocked(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint32_t Busy() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return static_cast<uint32_t>(running_.size() + unreleased_.size());
   }

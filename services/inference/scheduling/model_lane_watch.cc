@@ -13,7 +13,6 @@ namespace {
 
 using absl::StatusCode;
 
-constexpr absl::Duration kBetweenNotices = absl::Milliseconds(500);
 // Of the predicted time to the first token, beside the silence that is allowed anyway.
 constexpr int kPatience = 2;
 constexpr int kMostDoublings = 4;
