@@ -8,6 +8,8 @@ namespace {
 constexpr double kInteractiveWeight = 0.9;
 constexpr double kBatchWeight = 0.1;
 constexpr size_t kMostClients = 4096;
+// Entries of its own that a client may have to its credit.
+constexpr double kMostCredit = 8;
 }  // namespace
 
 FairQueue::FairQueue() {
@@ -24,9 +26,10 @@ void FairQueue::Push(QueueEntry& entry, bool anew) {
     std::erase_if(in.clients, [](const auto& client) { return client.second.waiting == 0; });
   }
   Client& client = in.clients[entry.client];
-  entry.start_tag = in.now;
-  if (!anew) {
-    entry.start_tag = std::max(in.now, client.last_tag);
+  if (anew) {
+    entry.start_tag = in.order.empty() ? in.now : std::min(in.now, (*in.order.begin())->start_tag);
+  } else {
+    entry.start_tag = std::max(in.now - kMostCredit * entry.cost_seconds, client.last_tag);
     client.last_tag = entry.start_tag + entry.cost_seconds;
     entry.number = next_number_++;
   }
@@ -67,8 +70,9 @@ void FairQueue::TakeOut(Class& from, QueueEntry& entry) {
   bytes_ -= entry.bytes;
   const auto client = from.clients.find(entry.client);
   --client->second.waiting;
-  // A client that has nothing here and owes nothing is as good as new.
-  if (client->second.waiting == 0 && client->second.last_tag <= from.now) {
+  // A client that has nothing here and all its credit is as good as new.
+  if (client->second.waiting == 0 &&
+      client->second.last_tag <= from.now - kMostCredit * entry.cost_seconds) {
     from.clients.erase(client);
   }
 }

@@ -37,7 +37,9 @@ struct QueueEntry {
 // Start-time fair queueing, twice: between the two priorities by weights 9 and 1, and inside each
 // between clients, all alike. A client's entries leave in the order in which they came. What is
 // shared is the time of slots, so that ten short jobs weigh as much as one that is ten times as
-// long. Not thread-safe; every operation is logarithmic except where it says otherwise.
+// long. A client that had less than its share lately has some of it to its credit, so that those
+// who always want more pay for its bursts, not it. Not thread-safe; every operation is logarithmic
+// except where it says otherwise.
 class FairQueue {
  public:
   FairQueue();

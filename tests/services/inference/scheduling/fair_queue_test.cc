@@ -54,7 +54,25 @@ TEST_F(FairQueueTest, ALateClientDoesNotWaitBehindAnothersBacklog) {
   for (int i = 0; i < 100; ++i) Push("a");
   EXPECT_EQ(PopClients(3), "aaa");
   for (int i = 0; i < 3; ++i) Push("b");
-  EXPECT_EQ(PopClients(6), "bababa");
+  EXPECT_EQ(PopClients(6), "bbbaaa");
+}
+
+TEST_F(FairQueueTest, AClientThatHadLessThanItsShareMayComeInABurst) {
+  for (int i = 0; i < 100; ++i) Push("a");
+  PopClients(16);
+  for (int i = 0; i < 20; ++i) Push("b");
+  // Its credit is bounded: after that they share.
+  EXPECT_EQ(PopClients(9), "bbbbbbbbb");
+  EXPECT_EQ(PopClients(6), "ababab");
+}
+
+TEST_F(FairQueueTest, CreditIsNotRenewedByLeavingForAMoment) {
+  for (int i = 0; i < 100; ++i) Push("a");
+  PopClients(16);
+  for (int i = 0; i < 9; ++i) Push("b");
+  EXPECT_EQ(PopClients(9), "bbbbbbbbb");
+  for (int i = 0; i < 3; ++i) Push("b");
+  EXPECT_EQ(PopClients(6), "ababab");
 }
 
 TEST_F(FairQueueTest, SharesAreOfTimeNotOfRequests) {
