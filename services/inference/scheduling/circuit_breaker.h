@@ -38,6 +38,8 @@ class CircuitBreaker {
   State state(absl::Time now) const;
   // When the pause ends; in the past when there is none.
   absl::Time pause_end() const { return pause_end_; }
+  // How long the pause is that it makes, or would make next.
+  absl::Duration pause() const { return pause_; }
 
  private:
   const Options options_;

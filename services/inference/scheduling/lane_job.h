@@ -47,6 +47,7 @@ struct LaneJob : QueueEntry {
   absl::Time loaded_at;
   absl::Time last_progress;
   uint32_t pieces_seen = 0;
+  uint32_t pieces_at_overlap = 0;  // When another answer began beside its own.
 };
 
 }  // namespace tessera::inference

@@ -21,6 +21,8 @@ constexpr double kOverdueShare = 0.1;
 constexpr absl::Duration kLookMayBeOld = absl::Milliseconds(500);
 // An engine says that it unloads before it has; its runner may take a while to die.
 constexpr absl::Duration kLongestUnloading = absl::Seconds(30);
+// The last pieces of an answer may be heard after the first one of the next, on another connection.
+constexpr uint32_t kPiecesOfProof = 2;
 // Prompt processing that goes on after a cancellation is waited for no longer than this.
 constexpr absl::Duration kLongestUnreleased = absl::Seconds(10);
 
@@ -103,7 +105,7 @@ ModelLane::Admission ModelLane::Admit(const std::shared_ptr<LaneJob>& job, absl:
     return admission;
   }
   admission.verdict = Verdict::kRefused;
-  if (breaker_.pause_end() > now) {
+  if (breaker_.pause_end() > now && breaker_.pause() > kPauseWorthWaiting) {
     admission.refusal = MakeError(
         StatusCode::kUnavailable, "ENGINE_UNREACHABLE",
         fmt::format("the engine failed on the model {} several times in a row; it is tried again "
@@ -225,9 +227,7 @@ void ModelLane::OnFirstToken(LaneJob& job, absl::Time now) {
   // It knows better than the last look at the engine.
   loaded_ = true;
   breaker_.OnSuccess();
-  const auto answering = std::count_if(running_.begin(), running_.end(),
-                                       [](const auto& other) { return other->answering; });
-  slots_.OnFirstToken(static_cast<uint32_t>(answering), now);
+  NoteOverlap();
   const absl::Time prefill_from = job.cold ? std::min(job.loaded_at, now) : job.started_at;
   if (job.cold) {
     metrics_.stage_seconds(JobStage::kLoading)
@@ -236,8 +236,28 @@ void ModelLane::OnFirstToken(LaneJob& job, absl::Time now) {
   metrics_.stage_seconds(JobStage::kPrefill).Observe(absl::ToDoubleSeconds(now - prefill_from));
 }
 
+void ModelLane::NoteOverlap() {
+  const auto answering = static_cast<uint32_t>(std::count_if(
+      running_.begin(), running_.end(), [](const auto& job) { return job->answering; }));
+  if (answering <= slots_.slots()) return;
+  overlap_ = answering;
+  for (const auto& job : running_) job->pieces_at_overlap = job->pieces.load();
+}
+
+void ModelLane::ProveOverlap() {
+  if (overlap_ == 0) return;
+  const auto going_on = std::count_if(running_.begin(), running_.end(), [](const auto& job) {
+    return job->answering && job->pieces.load() - job->pieces_at_overlap >= kPiecesOfProof;
+  });
+  if (going_on < overlap_) return;
+  slots_.OnOverlap(overlap_);
+  overlap_ = 0;
+}
+
 ModelLane::Work ModelLane::Finish(LaneJob& job, const End& end, absl::Time now) {
   MutexLock lock(&mutex_);
+  ProveOverlap();
+  overlap_ = 0;
   switch (end.kind) {
     case EndKind::kAnswered:
       breaker_.OnSuccess();
@@ -336,6 +356,7 @@ ModelLane::Outlook ModelLane::OutlookFor(const LaneJob& job, absl::Time now) con
   MutexLock lock(&mutex_);
   Outlook outlook;
   outlook.open = breaker_.pause_end() <= now;
+  outlook.opens_soon = outlook.open || breaker_.pause() <= kPauseWorthWaiting;
   outlook.loaded = loaded_;
   outlook.in_use = InUseLocked(now);
   outlook.other_options = loaded_ && runtime_key_ != job.runtime_key;

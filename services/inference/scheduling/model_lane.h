@@ -45,6 +45,9 @@ using LaneJobs = std::vector<std::shared_ptr<LaneJob>>;
 // that tests need not wait for it.
 class ModelLane {
  public:
+  // A circuit that opens for no longer than this is waited for like a slot.
+  static constexpr absl::Duration kPauseWorthWaiting = absl::Seconds(2);
+
   // `slots`: configured; unset where they are to be learnt.
   ModelLane(std::string model, std::optional<uint32_t> slots, LaneLimits limits, LaneSeries series,
             SchedulingMetrics& metrics);
@@ -55,7 +58,7 @@ class ModelLane {
   struct Admission {
     Verdict verdict = Verdict::kRun;
     absl::Status refusal;                 // kRefused: QUEUE_FULL, DEADLINE_UNMEETABLE, or
-                                          // ENGINE_UNREACHABLE where the circuit is open.
+                                          // ENGINE_UNREACHABLE where the circuit stays open.
     QueuedPhase queued;                   // kQueued.
     std::shared_ptr<LaneJob> pushed_out;  // Has lost its place to the newcomer.
   };
@@ -106,7 +109,8 @@ class ModelLane {
 
   // What a job would find here.
   struct Outlook {
-    bool open = true;  // The circuit breaker lets requests through.
+    bool open = true;        // The circuit breaker lets requests through.
+    bool opens_soon = true;  // Or its pause is within kPauseWorthWaiting.
     bool loaded = false;
     bool in_use = false;         // Somebody uses the model here or did a minute ago.
     bool other_options = false;  // Its runtime options differ from those in use.
@@ -146,6 +150,8 @@ class ModelLane {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Release(const LaneJob& job, const End& end, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteOverlap() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ProveOverlap() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CollectWaiting(Look& look, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CollectRunning(Look& look, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status LimitPassed(const LaneJob& job, absl::Time now) const
@@ -166,6 +172,8 @@ class ModelLane {
   LaneJobs running_ ABSL_GUARDED_BY(mutex_);
   std::vector<Unreleased> unreleased_ ABSL_GUARDED_BY(mutex_);
   SlotCount slots_ ABSL_GUARDED_BY(mutex_);
+  // Answers that seem to be made at the same time, more than there are slots; 0: none.
+  uint32_t overlap_ ABSL_GUARDED_BY(mutex_) = 0;
   CircuitBreaker breaker_ ABSL_GUARDED_BY(mutex_);
   RateModel rates_ ABSL_GUARDED_BY(mutex_);
   bool reachable_ ABSL_GUARDED_BY(mutex_) = true;

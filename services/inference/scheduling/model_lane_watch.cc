@@ -32,6 +32,7 @@ ModelLane::Look ModelLane::Tick(absl::Time now) {
     metrics_.cancel_to_release().Observe(absl::ToDoubleSeconds(now - slot.cancelled_at));
     return true;
   });
+  ProveOverlap();
   CollectWaiting(look, now);
   CollectRunning(look, now);
   if (!curing_ && IsWedged(now)) BeginCure(look);

@@ -132,13 +132,17 @@ std::vector<size_t> QueueingDispatcher::Order(const DispatchedChat& chat, absl::
   if (backends_.size() == 1) return {0};
   std::vector<PlacementChoice> choices;
   std::vector<size_t> open;
+  std::vector<size_t> paused;
   for (size_t i = 0; i < backends_.size(); ++i) {
     Backend& backend = *backends_[i];
     const auto snapshot = backend.snapshot();
     const ModelFacts* const facts = snapshot->Find(chat.job().model);
     const ModelLane::Outlook outlook =
         backend.LaneOf(chat.job().model, *snapshot).OutlookFor(chat, now);
-    if (!outlook.open) continue;
+    if (!outlook.open) {
+      if (outlook.opens_soon) paused.push_back(i);
+      continue;
+    }
     open.push_back(i);
     choices.push_back(
         {.has_model = facts != nullptr || !snapshot->reachable,
@@ -156,7 +160,7 @@ std::vector<size_t> QueueingDispatcher::Order(const DispatchedChat& chat, absl::
   if (placement.reload_avoided) metrics_.reloads_avoided().Increment();
   std::vector<size_t> order;
   for (const size_t i : placement.order) order.push_back(open[i]);
-  return order;
+  return order.empty() ? paused : order;
 }
 
 absl::Status QueueingDispatcher::Route(const std::shared_ptr<DispatchedChat>& chat, bool anew) {

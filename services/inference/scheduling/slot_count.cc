@@ -20,7 +20,7 @@ bool SlotCount::Admit(uint32_t busy, absl::Time now) {
   return true;
 }
 
-void SlotCount::OnFirstToken(uint32_t answering, absl::Time) {
+void SlotCount::OnOverlap(uint32_t answering) {
   if (fixed_ || answering <= slots_) return;
   slots_ = std::min(answering, kMost);
   trying_ = false;

@@ -16,9 +16,8 @@ namespace tessera::inference {
 bool IsAlwaysSingleSlot(std::string_view family);
 
 // Configured, or learnt: now and then, while jobs wait, one more than is known to fit is sent
-// along. If its first token comes while the others are being answered, there was a slot for it; if
-// it had to wait for one of them there was none, and the next experiment comes later. Not
-// thread-safe.
+// along. If it is answered while the others are, there was a slot for it; if it had to wait for one
+// of them there was none, and the next experiment comes later. Not thread-safe.
 class SlotCount {
  public:
   // `fixed`: known beforehand, nothing is tried.
@@ -29,8 +28,8 @@ class SlotCount {
   // Whether another job may go when `busy` are with the engine already. A true for a job beyond
   // slots() begins an experiment.
   bool Admit(uint32_t busy, absl::Time now);
-  // A job's first token came; `answering` jobs, it included, have had theirs and have not ended.
-  void OnFirstToken(uint32_t answering, absl::Time now);
+  // So many jobs were seen to be answered at the same time.
+  void OnOverlap(uint32_t answering);
   // A job ended before the experiment was decided.
   void OnEnd(absl::Time now);
   // The engine was started anew, perhaps with other settings.

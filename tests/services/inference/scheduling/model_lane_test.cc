@@ -182,8 +182,6 @@ TEST_F(ModelLaneTest, FailuresInARowOpenTheCircuitAndOneProbeClosesIt) {
     ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
     Fail(*job);
   }
-  const auto refused = Admit(Job());
-  EXPECT_THAT(refused.refusal, IsError(absl::StatusCode::kUnavailable, "ENGINE_UNREACHABLE"));
   EXPECT_EQ(MetricValue(registry_, "tessera_inference_breaker_opened_total", kLane), 1);
   now_ += absl::Seconds(1);
   auto probe = Job(), second = Job();
@@ -208,6 +206,53 @@ TEST_F(ModelLaneTest, ASlotThatTheEngineStillHoldsAfterACancellationIsNotSchedul
   EXPECT_EQ(lane_->Tick(now_).work.granted.size(), 1U);
   EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots_unreleased", kLane), 0);
   EXPECT_EQ(MetricValue(registry_, "tessera_inference_cancel_to_release_seconds"), 1);
+}
+
+TEST_F(ModelLaneTest, AShortPauseOfTheCircuitIsWaitedForAndALongOneIsRefused) {
+  Make(1, {.breaker = {.failures_to_open = 1}});
+  auto job = Job(), next = Job();
+  ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
+  Fail(*job);
+  const auto waits = Admit(next);
+  ASSERT_EQ(waits.verdict, Verdict::kQueued);
+  EXPECT_GE(waits.queued.predicted_wait, absl::Seconds(1));
+  // Probes that fail make pauses longer: 2 s, 4 s.
+  for (const int pause_seconds : {1, 2}) {
+    now_ += absl::Seconds(pause_seconds);
+    ASSERT_EQ(lane_->Tick(now_).work.granted.size(), 1U);
+    Fail(*next);
+    if (pause_seconds == 1) ASSERT_EQ(Admit(next).verdict, Verdict::kQueued);
+  }
+  const auto refused = Admit(Job());
+  EXPECT_THAT(refused.refusal, IsError(absl::StatusCode::kUnavailable, "ENGINE_UNREACHABLE"));
+  EXPECT_EQ(RetryAfterOf(refused.refusal), absl::Seconds(4));
+}
+
+TEST_F(ModelLaneTest, LearnsOfASlotFromAnswersThatGoOnSideBySide) {
+  Make(std::nullopt);
+  auto first = Job(), second = Job();
+  ASSERT_EQ(Admit(first).verdict, Verdict::kRun);
+  lane_->OnFirstToken(*first, now_);
+  ASSERT_EQ(Admit(second).verdict, Verdict::kRun);  // An experiment.
+  lane_->OnFirstToken(*second, now_);
+  lane_->Tick(now_);
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots", kLane), 1);
+  first->pieces = second->pieces = 2;
+  lane_->Tick(now_);
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots", kLane), 2);
+}
+
+TEST_F(ModelLaneTest, AnEndThatIsHeardAfterTheNextBeginningTeachesNoSlot) {
+  Make(std::nullopt);
+  auto first = Job(), second = Job();
+  ASSERT_EQ(Admit(first).verdict, Verdict::kRun);
+  lane_->OnFirstToken(*first, now_);
+  ASSERT_EQ(Admit(second).verdict, Verdict::kRun);
+  lane_->OnFirstToken(*second, now_);
+  second->pieces = 50;
+  Answer(*first);
+  lane_->Tick(now_);
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots", kLane), 1);
 }
 
 TEST_F(ModelLaneTest, ACancelledAnswerFreesItsSlotAtOnce) {

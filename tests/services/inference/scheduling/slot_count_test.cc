@@ -14,7 +14,7 @@ TEST(SlotCountTest, AConfiguredNumberIsNeverExceeded) {
   SlotCount slots(2);
   EXPECT_TRUE(slots.Admit(1, kStart));
   EXPECT_FALSE(slots.Admit(2, kStart));
-  slots.OnFirstToken(3, kStart);
+  slots.OnOverlap(3);
   EXPECT_EQ(slots.slots(), 2U);
 }
 
@@ -23,7 +23,7 @@ TEST(SlotCountTest, LearnsFromAnswersThatOverlap) {
   EXPECT_EQ(slots.slots(), 1U);
   EXPECT_TRUE(slots.Admit(1, kStart));   // An experiment.
   EXPECT_FALSE(slots.Admit(2, kStart));  // One at a time.
-  slots.OnFirstToken(2, kStart);
+  slots.OnOverlap(2);
   EXPECT_EQ(slots.slots(), 2U);
   EXPECT_TRUE(slots.Admit(2, kStart));  // The next one at once.
 }
@@ -43,7 +43,7 @@ TEST(SlotCountTest, AnExperimentThatFailsIsRepeatedEverMoreRarely) {
 TEST(SlotCountTest, ANewEngineIsLearntAnew) {
   SlotCount slots(std::nullopt);
   ASSERT_TRUE(slots.Admit(1, kStart));
-  slots.OnFirstToken(2, kStart);
+  slots.OnOverlap(2);
   slots.Forget();
   EXPECT_EQ(slots.slots(), 1U);
 }
