@@ -17,4 +17,4 @@ ASAN_OPTIONS=detect_leaks=0 build/fuzz/tests/fuzz-seeds build/fuzz/seeds
 # libvips keeps its caches until the end, which is no leak; a leak per run would show as memory.
 ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 exec build/fuzz/tests/picture_fuzzer \
   -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=200000 -print_final_stats=1 \
-  -artifact_prefix=build/fuzz/findings/ build/fuzz/corpus build/fuzz/seeds tests/fuzz/corpus
+  -dict=tests/fuzz/pictures.dict -artifact_prefix=build/fuzz/findings/ build/fuzz/corpus build/fuzz/seeds tests/fuzz/corpus

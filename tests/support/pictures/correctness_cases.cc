@@ -148,8 +148,9 @@ void AddColorSpaces(std::vector<CorrectnessCase>& cases) {
                                                           {"ProPhoto", ProPhotoProfile()}};
   for (const auto& [name, profile] : profiles) {
     const Drawing stored = FromSrgb(profile, card);
-    const auto png = Png([&](PngSpec& s) { s.icc_profile = profile; });
-    const auto raster = Raster([&](RasterSpec& s) { s.icc_profile = profile; });
+    // Clang 14 lets no lambda capture the binding itself.
+    const auto png = Png([&p = profile](PngSpec& s) { s.icc_profile = p; });
+    const auto raster = Raster([&p = profile](RasterSpec& s) { s.icc_profile = p; });
     const bool shown = name != "sRGB";
     // Eight bits of ProPhoto are coarse.
     const double near = name == "ProPhoto" ? 40 : kRounded;
@@ -162,8 +163,8 @@ void AddColorSpaces(std::vector<CorrectnessCase>& cases) {
     cases.push_back({"WebP, " + name, EncodeWebp(stored, raster, 90, true), card, near, 0, false});
     cases.push_back({"TIFF, " + name, EncodeTiff(stored, raster), card, near, 0, false});
     cases.push_back({"AVIF, " + name, EncodeAvif(stored, raster, 97), card, kLossy, 0, false});
-    const auto deep = Png([&](PngSpec& s) {
-      s.icc_profile = profile;
+    const auto deep = Png([&p = profile](PngSpec& s) {
+      s.icc_profile = p;
       s.bits_per_channel = 16;
     });
     cases.push_back({"PNG 16 bits, " + name, EncodePng(stored, deep), card, near, 0, false});
