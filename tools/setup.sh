@@ -6,7 +6,7 @@
 #   lint    clang-format, clang-tidy, shellcheck (Debian); buf, dclint and dockerfilelint (npm, into
 #           build/tools)
 #   test    what the tests drive: prometheus with promtool, fonts, Redis (Debian); what draws the
-#           judge's pictures: Pillow, pillow-heif, NumPy (PyPI, into .venv)
+#           judge's pictures and reads tensors: Pillow, pillow-heif, NumPy, protobuf (PyPI, into .venv)
 #   tracing OpenTelemetry (Debian 12's backports); where they cannot be reached, the services are
 #           built without it
 #   operations  what `make test-operations` drives beside: amtool and a browser (Debian), kustomize,
@@ -41,12 +41,13 @@ Protos() {
 
 # What writes pictures of every format, AVIF and HEIC included; Debian 12's Pillow does not.
 PictureDrawing() {
-  .venv/bin/python -c 'import numpy, pillow_heif, PIL.features as f; assert f.check("avif")' \
+  .venv/bin/python -c 'import google.protobuf.message, numpy, pillow_heif, PIL.features as f
+assert f.check("avif")' \
     2>/dev/null && return 0
-  Say "installing Pillow, pillow-heif and NumPy from PyPI into .venv"
+  Say "installing Pillow, pillow-heif, NumPy and protobuf from PyPI into .venv"
   [ -x .venv/bin/python ] || python3 -m venv .venv
   .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-    'pillow>=11.3' pillow-heif numpy
+    'pillow>=11.3' pillow-heif numpy 'protobuf>=5,<6'
 }
 
 # NpmTool PACKAGE VERSION BINARY FOLDER

@@ -22,7 +22,9 @@ absl::Status PreprocessConfig::Validate() const {
   if (inference_address.empty()) return InvalidField("--inference-address", "must not be empty");
   if (worker_threads > 256) return InvalidField("--worker-threads", "must be in [0, 256]");
   if (max_queued > 100'000) return InvalidField("--max-queued", "must be at most 100000");
-  if (memory_budget_mib < 16) return InvalidField("--memory-budget-mib", "must be at least 16");
+  if (memory_budget_mib > 0 && memory_budget_mib < 16) {
+    return InvalidField("--memory-budget-mib", "must be 0 or at least 16");
+  }
   if (max_held_mib < max_file_mib) {
     return InvalidField("--max-held-mib", "must be at least --max-file-mib");
   }
@@ -70,6 +72,14 @@ int PreprocessConfig::Workers() const {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+uint64_t PreprocessConfig::MemoryBudgetBytes() const {
+  // Two progressive JPEGs of 12 megapixels at a time.
+  constexpr uint64_t kLeastMib = 96;
+  constexpr uint64_t kMibPerWorker = 24;
+  if (memory_budget_mib > 0) return uint64_t{memory_budget_mib} << 20;
+  return std::max(kLeastMib, kMibPerWorker * static_cast<uint64_t>(Workers())) << 20;
+}
+
 int ParsePreprocessConfig(int argc, const char* const* argv, PreprocessConfig& config) {
   Flags flags(kDescription, "TESSERA_PREPROCESS");
   flags.Add("--listen", config.listen, "gRPC address, host:port; port 0 picks a free one");
@@ -80,8 +90,10 @@ int ParsePreprocessConfig(int argc, const char* const* argv, PreprocessConfig& c
             "Threads that prepare pictures; 0 is one per core");
   flags.Add("--max-queued", config.max_queued,
             "Pictures that may wait for a worker; further ones are answered RESOURCE_EXHAUSTED");
-  flags.Add("--memory-budget-mib", config.memory_budget_mib,
-            "Memory that pictures in preparation may take together, MiB; further ones wait");
+  flags.Add(
+      "--memory-budget-mib", config.memory_budget_mib,
+      "Memory that pictures in preparation may take together, MiB; further ones wait; 0 is 24 "
+      "for each worker thread, and at least 96");
   flags.Add("--max-held-mib", config.max_held_mib,
             "Files of pictures that wait or are prepared, MiB together");
   flags.Add("--stream-window-items", config.stream_window_items,

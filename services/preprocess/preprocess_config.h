@@ -20,7 +20,7 @@ struct PreprocessConfig {
   std::string inference_address = "127.0.0.1:7001";
   uint32_t worker_threads = 0;  // 0: one per core.
   uint32_t max_queued = 64;
-  uint32_t memory_budget_mib = 512;
+  uint32_t memory_budget_mib = 0;  // 0: 24 for each worker, and at least 96.
   uint32_t max_held_mib = 512;
   uint32_t stream_window_items = 32;
   uint32_t stream_window_mib = 128;
@@ -41,6 +41,7 @@ struct PreprocessConfig {
   absl::Status Validate() const;
   PictureLimits Limits() const;
   int Workers() const;
+  uint64_t MemoryBudgetBytes() const;
 };
 
 // Reads the command line. Returns -1 to go on, otherwise the exit code of the process.

@@ -18,7 +18,7 @@ constexpr char kInferenceService[] = "tessera.inference.v1.InferenceService";
 PictureScheduler::Options SchedulerOptions(const PreprocessConfig& config) {
   return {.workers = config.Workers(),
           .max_queued = static_cast<int>(config.max_queued),
-          .memory_budget_bytes = uint64_t{config.memory_budget_mib} << 20,
+          .memory_budget_bytes = config.MemoryBudgetBytes(),
           .max_held_bytes = uint64_t{config.max_held_mib} << 20};
 }
 

@@ -93,6 +93,18 @@ Service::~Service() {
   if (pid_ > 0) Terminate();
 }
 
+double Service::MemoryMib(const std::string& field) const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(field + ":")) return std::stod(line.substr(field.size() + 1)) / 1024;
+  }
+  return 0;
+}
+
+void Service::ForgetPeak() const {
+  std::ofstream("/proc/" + std::to_string(pid_) + "/clear_refs") << "5";
+}
+
 int Service::Terminate(absl::Duration limit) {
   kill(pid_, SIGTERM);
   const int code = Await(pid_, limit);

@@ -38,6 +38,11 @@ class Service {
   int metrics_port() const { return metrics_port_; }
   int pid() const { return pid_; }
 
+  // A field of its /proc/PID/status in MiB: VmRSS, VmHWM.
+  double MemoryMib(const std::string& field) const;
+  // VmHWM begins anew.
+  void ForgetPeak() const;
+
   // Sends SIGTERM, waits, returns the exit code; -1 when it has to be killed after `limit`.
   int Terminate(absl::Duration limit = absl::Seconds(40));
 

@@ -13,9 +13,13 @@ bool LanePicker::HasWorker(Lane lane) const {
   return lane == Lane::kQuick || workers_ == 1 || running(Lane::kSlow) < workers_ - 1;
 }
 
+uint64_t LanePicker::CountedBytes(const PictureCost& cost) const {
+  return std::min(cost.memory_bytes, memory_budget_bytes_ / 4 * 3);
+}
+
 bool LanePicker::HasMemory(const PictureCost& cost) const {
   if (running_[0] + running_[1] == 0) return true;
-  return memory_in_use_bytes_ + cost.memory_bytes <= memory_budget_bytes_;
+  return memory_in_use_bytes_ + CountedBytes(cost) <= memory_budget_bytes_;
 }
 
 std::optional<Lane> LanePicker::Pick(const PictureCost* quick, const PictureCost* slow) const {
@@ -47,12 +51,12 @@ void LanePicker::Start(const PictureCost& cost, const PictureCost* other) {
   const bool overtakes = other != nullptr && HasWorker(Other(cost.lane)) && !HasMemory(*other);
   if (overtakes) ++overtaken_[Index(Other(cost.lane))];
   ++running_[lane];
-  memory_in_use_bytes_ += cost.memory_bytes;
+  memory_in_use_bytes_ += CountedBytes(cost);
 }
 
 void LanePicker::End(const PictureCost& cost) {
   --running_[Index(cost.lane)];
-  memory_in_use_bytes_ -= cost.memory_bytes;
+  memory_in_use_bytes_ -= CountedBytes(cost);
 }
 
 }  // namespace tessera::preprocess

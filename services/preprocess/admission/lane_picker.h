@@ -16,8 +16,10 @@ namespace tessera::preprocess {
 // Rules, in order:
 //  * One worker is kept from the slow lane where there are several, so that a quick picture never
 //    waits for slow ones to end.
-//  * A picture starts only when its memory fits the budget beside what is running; one that never
-//    fits runs alone. What waits for memory is overtaken at most sixteen times.
+//  * A picture starts only when its memory fits the budget beside what is running. What takes more
+//    than three quarters of it counts as three quarters, so that small pictures go on beside a huge
+//    one, and a second large one does not. What waits for memory is overtaken at most sixteen
+//    times.
 //  * Otherwise the lane goes next that has had less work done, so that both get half of the
 //    workers' time while both have something to do.
 class LanePicker {
@@ -37,6 +39,7 @@ class LanePicker {
   void End(const PictureCost& cost);
 
   int running(Lane lane) const { return running_[Index(lane)]; }
+  // As counted against the budget.
   uint64_t memory_in_use_bytes() const { return memory_in_use_bytes_; }
 
  private:
@@ -46,6 +49,7 @@ class LanePicker {
   }
   bool HasWorker(Lane lane) const;
   bool HasMemory(const PictureCost& cost) const;
+  uint64_t CountedBytes(const PictureCost& cost) const;
 
   int workers_;
   uint64_t memory_budget_bytes_;

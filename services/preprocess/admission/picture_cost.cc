@@ -23,11 +23,11 @@ struct Coefficients {
 // By least squares over pictures of 0.3 to 50 megapixels (docs/preprocessing.md has the table).
 constexpr std::array<Coefficients, kCostClasses> kCoefficients = {{
     {0.4, 0.7, 8.0, 0, 300},    // Baseline JPEG.
-    {0.6, 3.0, 25.0, 6, 300},   // Progressive JPEG.
+    {0.6, 3.0, 25.0, 0, 300},   // Progressive JPEG; its memory follows from its samples.
     {0.4, 4.0, 3.0, 0, 300},    // PNG.
     {0.4, 18.0, 10.0, 8, 300},  // Interlaced PNG.
     {0.5, 9.0, 10.0, 4, 300},   // WebP.
-    {0.5, 15.0, 10.0, 9, 300},  // GIF.
+    {0.5, 4.0, 8.0, 9, 300},    // GIF.
     {0.5, 5.0, 3.0, 4, 300},    // TIFF.
     {2.0, 18.0, 30.0, 9, 300},  // AVIF and HEIC.
 }};
@@ -36,6 +36,8 @@ constexpr std::array<Coefficients, kCostClasses> kCoefficients = {{
 constexpr double kMsPerMegapixelOut = 7;
 // Samples, a second copy while they are turned or padded, and the encoded picture.
 constexpr double kBytesPerPixelOut = 8;
+// Of a progressive JPEG every coefficient is held; there is one for each sample.
+constexpr double kBytesPerCoefficient = 2;
 constexpr uint64_t kBytesAlways = 512 << 10;
 
 // What takes longer, by the calibration, waits in the slow lane: a baseline JPEG of 20 megapixels
@@ -93,7 +95,10 @@ PictureCost CostModel::Predict(const HeaderPeek& peek, uint64_t file_bytes,
                     of.ms_per_megabyte * static_cast<double>(file_bytes) / kMega +
                     kMsPerMegapixelOut * pixels_out / kMega;
   cost.lane = ms <= kQuickMs ? Lane::kQuick : Lane::kSlow;
-  cost.memory_bytes = kBytesAlways + static_cast<uint64_t>(of.bytes_per_pixel * pixels +
+  const double bytes_per_pixel = cost.cost_class == CostClass::kProgressiveJpeg
+                                     ? kBytesPerCoefficient * peek.samples_per_pixel
+                                     : of.bytes_per_pixel;
+  cost.memory_bytes = kBytesAlways + static_cast<uint64_t>(bytes_per_pixel * pixels +
                                                            of.bytes_per_column * peek.width_px +
                                                            kBytesPerPixelOut * pixels_out);
   MutexLock lock(&mutex_);

@@ -25,6 +25,21 @@ bool IsFrameHeader(uint64_t marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
+// From the sampling factors of a frame header whose marker is at `at`; 3 when they make no sense.
+double SamplesPerPixel(std::string_view file, size_t at, uint64_t components) {
+  uint64_t samples = 0, most_across = 0, most_down = 0;
+  for (uint64_t i = 0; i < std::min<uint64_t>(components, 4); ++i) {
+    const uint64_t factors = ReadBigEndian(file, at + 11 + 3 * i, 1).value_or(0);
+    const uint64_t across = factors >> 4, down = factors & 0xF;
+    if (across < 1 || across > 4 || down < 1 || down > 4) return 3;
+    samples += across * down;
+    most_across = std::max(most_across, across);
+    most_down = std::max(most_down, down);
+  }
+  return samples == 0 ? 3
+                      : static_cast<double>(samples) / static_cast<double>(most_across * most_down);
+}
+
 void PeekJpeg(std::string_view file, HeaderPeek& peek) {
   constexpr uint64_t kScan = 0xDA;
   uint64_t components = 0;
@@ -42,6 +57,7 @@ void PeekJpeg(std::string_view file, HeaderPeek& peek) {
     if (IsFrameHeader(kind)) {
       SetSides(peek, ReadBigEndian(file, at + 7, 2), ReadBigEndian(file, at + 5, 2));
       components = ReadBigEndian(file, at + 9, 1).value_or(0);
+      peek.samples_per_pixel = SamplesPerPixel(file, at, components);
       peek.progressive = (kind & 0x03) == 2;
       peek.binding = true;
     }

@@ -19,6 +19,9 @@ struct HeaderPeek {
   uint32_t height_px = 0;
   // Progressive JPEG or interlaced PNG: the whole picture must be held in memory to decode it.
   bool progressive = false;
+  // Samples of all components for each pixel of a JPEG: 1.5 where both sides of the colours are
+  // halved.
+  double samples_per_pixel = 3;
   // Whether the decoder reads the sides from the same bytes, so that a claim that is too large is
   // reason enough to refuse the file.
   bool binding = false;

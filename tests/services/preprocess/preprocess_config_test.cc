@@ -20,6 +20,16 @@ TEST(PreprocessConfigTest, DefaultsAreValidAndTheDocumentedLimits) {
   EXPECT_GE(config.Workers(), 1);
 }
 
+TEST(PreprocessConfigTest, MemoryFollowsFromTheWorkersUnlessItIsGiven) {
+  PreprocessConfig config;
+  config.worker_threads = 2;
+  EXPECT_EQ(config.MemoryBudgetBytes(), 96 << 20);
+  config.worker_threads = 16;
+  EXPECT_EQ(config.MemoryBudgetBytes(), 384 << 20);
+  config.memory_budget_mib = 20;
+  EXPECT_EQ(config.MemoryBudgetBytes(), 20 << 20);
+}
+
 TEST(PreprocessConfigTest, NamesTheFlagThatIsWrong) {
   struct Row {
     std::string flag;
@@ -32,6 +42,7 @@ TEST(PreprocessConfigTest, NamesTheFlagThatIsWrong) {
            {"--max-file-mib", [](auto& c) { c.max_file_mib = 0; }},
            {"--max-file-mib", [](auto& c) { c.max_file_mib = 61; }},
            {"--max-megapixels", [](auto& c) { c.max_megapixels = 0; }},
+           {"--memory-budget-mib", [](auto& c) { c.memory_budget_mib = 15; }},
            {"--longest-call", [](auto& c) { c.longest_call = absl::ZeroDuration(); }},
            {"--inference-check-interval",
             [](auto& c) { c.inference_check_interval = absl::ZeroDuration(); }},

@@ -206,6 +206,18 @@ Drawing DrawPhoto(uint32_t width_px, uint32_t height_px, uint64_t seed) {
   return photo;
 }
 
+Drawing TilePhoto(uint32_t width_px, uint32_t height_px) {
+  constexpr uint32_t kTileWidth = 1008, kTileHeight = 756;
+  const Drawing tile = DrawPhoto(kTileWidth, kTileHeight);
+  Drawing picture(width_px, height_px, kWhite);
+  for (uint32_t y = 0; y < height_px; ++y) {
+    for (uint32_t x = 0; x < width_px; ++x) {
+      picture.Set(x, y, tile.At(x % kTileWidth, y % kTileHeight));
+    }
+  }
+  return picture;
+}
+
 Drawing DrawShape(uint32_t width_px, uint32_t height_px, Shape shape, Color fill,
                   Color background) {
   Drawing drawing(width_px, height_px, background);

@@ -23,6 +23,10 @@ Drawing DrawChart(uint32_t width_px, uint32_t height_px, uint64_t seed = 1);
 // of quality 90 it has about 1.5 bits a pixel.
 Drawing DrawPhoto(uint32_t width_px, uint32_t height_px, uint64_t seed = 1);
 
+// A small such photo again and again, where only size and grain matter: drawn in a tenth of the
+// time.
+Drawing TilePhoto(uint32_t width_px, uint32_t height_px);
+
 // One shape of one colour in the middle.
 Drawing DrawShape(uint32_t width_px, uint32_t height_px, Shape shape, Color fill,
                   Color background = kWhite);

@@ -171,14 +171,16 @@ TEST(PictureSchedulerTest, MemoryIsTakenBeforeAPictureStarts) {
   EXPECT_TRUE(world.HasStarted("b"));
 }
 
-TEST(PictureSchedulerTest, APictureLargerThanTheBudgetRunsAlone) {
+TEST(PictureSchedulerTest, BesideAPictureLargerThanTheBudgetRunOnlySmallOnes) {
   World world({.workers = 4, .memory_budget_bytes = 100});
-  ASSERT_THAT(world.Submit("small", Quick(10, 10)), IsOk());
+  ASSERT_THAT(world.Submit("first", Quick(10, 30)), IsOk());
   ASSERT_THAT(world.Submit("huge", Slow(100, 1000)), IsOk());
   EXPECT_FALSE(world.HasStarted("huge"));
   world.Pass(Milliseconds(10));
   EXPECT_TRUE(world.HasStarted("huge"));
-  ASSERT_THAT(world.Submit("next", Quick(10, 10)), IsOk());
+  ASSERT_THAT(world.Submit("small", Quick(10, 20)), IsOk());
+  EXPECT_TRUE(world.HasStarted("small"));
+  ASSERT_THAT(world.Submit("next", Quick(10, 30)), IsOk());
   EXPECT_FALSE(world.HasStarted("next"));
   world.Pass(Milliseconds(100));
   EXPECT_TRUE(world.HasStarted("next"));

@@ -69,6 +69,17 @@ TEST(HeaderPeekTest, KnowsWhatMustBeHeldInMemoryAsAWhole) {
   EXPECT_TRUE(PeekHeader(EncodePng(drawing, interlaced))->progressive);
 }
 
+TEST(HeaderPeekTest, CountsTheSamplesOfAJpeg) {
+  const Drawing drawing = DrawPhoto(64, 48);
+  const auto samples = [&](const JpegSpec& spec) {
+    return PeekHeader(EncodeJpeg(drawing, spec))->samples_per_pixel;
+  };
+  EXPECT_EQ(samples({}), 1.5);
+  EXPECT_EQ(samples({.subsampling = Subsampling::k422, .progressive = true}), 2);
+  EXPECT_EQ(samples({.subsampling = Subsampling::k444}), 3);
+  EXPECT_EQ(samples({.color = JpegColor::kGray}), 1);
+}
+
 TEST(HeaderPeekTest, RefusesWhatIsTooLargeByItsFirstBytes) {
   const PictureLimits limits;
   const std::string jpeg = EncodeJpeg(DrawPhoto(64, 48));
