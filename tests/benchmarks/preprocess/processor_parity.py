@@ -2,9 +2,10 @@
 """processor_parity.py FOLDER: our tensors beside those of transformers' Qwen3-VL processor.
 
 For every picture of FOLDER: the grids must agree; prints how far the values of both kernels are
-from what the processor makes of the same file, in 8-bit steps. Needs transformers below 5 (its
-processor without torch), pillow, numpy, grpcio and protobuf; torch is not needed. Expects protoc, and the
-release build's tessera-preprocess.
+from what the processor makes of the same file, in 8-bit steps (1/255 of the range), and how far
+apart the values of equal samples are. Needs transformers below 5 (its processor without torch),
+pillow, numpy, grpcio and protobuf; torch is not needed. Expects protoc, and the release build's
+tessera-preprocess.
 """
 
 import pathlib
@@ -77,8 +78,11 @@ def main() -> None:
         channel = grpc.insecure_channel(
             client.address, options=[("grpc.max_receive_message_length", -1)]
         )
-        print("| picture | sides | kernel | grid | mean | 99.9 % | largest | PSNR, dB |")
-        print("|---|---|---|---|---|---|---|---|")
+        print(
+            "| picture | sides | kernel | grid | equal | mean | 99.9 % | largest | PSNR, dB "
+            "| equal samples, largest difference of values |"
+        )
+        print("|---" * 10 + "|")
         for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
             picture = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
             expected = PROCESSOR(images=[picture], return_tensors="np")
@@ -86,14 +90,17 @@ def main() -> None:
             for kernel in ("KERNEL_BICUBIC", "KERNEL_LANCZOS3"):
                 own_grid, ours = read(channel, path.read_bytes(), max(picture.size), kernel)
                 if own_grid != grid:
-                    print(f"| {path.name} | {picture.size} | - | {own_grid} not {grid} | | | | |")
+                    print(f"| {path.name} | {picture.size} | - | {own_grid} not {grid} | | | | | | |")
                     continue
                 steps = numpy.abs(ours - theirs) * 127.5
+                equal = steps < 0.5
                 psnr = 10 * numpy.log10(255**2 / max(numpy.mean(steps**2), 1e-9))
                 print(
                     f"| {path.name} | {picture.width}x{picture.height} | {kernel[7:].lower()} "
-                    f"| {grid[1]}x{grid[2]} | {steps.mean():.2f} "
-                    f"| {numpy.quantile(steps, 0.999):.1f} | {steps.max():.0f} | {psnr:.1f} |"
+                    f"| {grid[1]}x{grid[2]} | {equal.mean():.2%} | {steps.mean():.3f} "
+                    f"| {numpy.quantile(steps, 0.999):.0f} | {steps.max():.0f} | {psnr:.1f} "
+                    f"| {numpy.abs(ours - theirs)[equal].max():.1e} |",
+                    flush=True,
                 )
 
 

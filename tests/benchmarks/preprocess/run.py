@@ -11,8 +11,8 @@ import random
 import statistics
 import sys
 
+import cost_model
 import fidelity
-import numpy
 import workers
 
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
@@ -72,7 +72,7 @@ def ratio(answers: dict, path: str, over: str, under: str, field: str) -> str:
     return f"{top / bottom:.2f}"
 
 
-def speed(paths: list[str], programs: dict) -> dict:
+def speed(paths: list[str], programs: dict) -> None:
     answers = measure(paths, programs)
     for field, title in (("cpu_ms", "CPU milliseconds"), ("ms", "Wall-clock milliseconds")):
         print(f"\n{title}, medians [lowest, highest] of {ROUNDS}; the last columns are quotients.\n")
@@ -97,38 +97,6 @@ def speed(paths: list[str], programs: dict) -> dict:
             )
             cells += [ratio(answers, path, *pair, field) for pair in pairs]
             print(f"| {pathlib.Path(path).name} | " + " | ".join(cells) + " |")
-    return answers
-
-
-def cost_model(answers: dict) -> None:
-    """Least squares of CPU ms over megapixels and megabytes, per format."""
-    print("\n| format | pictures | fixed ms | ms per megapixel | ms per megabyte | largest error |")
-    print("|---|---|---|---|---|---|")
-    by_format: dict = {}
-    for (path, column), found in answers.items():
-        if column != "Tessera":
-            continue
-        with fidelity.Image.open(path) as picture:
-            megapixels = picture.width * picture.height / 1e6
-        name = "progressive jpeg" if "progressive" in path else pathlib.Path(path).suffix[1:]
-        cost = statistics.median(a["cpu_ms"] for a in found)
-        by_format.setdefault(name, []).append(
-            (megapixels, pathlib.Path(path).stat().st_size / 1e6, cost)
-        )
-    for name, rows in sorted(by_format.items()):
-        data = numpy.array(rows)
-        if len(rows) < 3:
-            per_pixel = numpy.mean(data[:, 2] / data[:, 0])
-            print(f"| {name} | {len(rows)} | - | {per_pixel:.2f} (all of it) | - | - |")
-            continue
-        terms = numpy.column_stack([numpy.ones(len(rows)), data[:, 0], data[:, 1]])
-        # Relative errors count, so that the large pictures do not decide alone.
-        weights = 1 / data[:, 2]
-        fit = numpy.linalg.lstsq(terms * weights[:, None], data[:, 2] * weights, rcond=None)[0]
-        error = max(abs(terms @ fit - data[:, 2]) / data[:, 2])
-        print(
-            f"| {name} | {len(rows)} | {fit[0]:.2f} | {fit[1]:.2f} | {fit[2]:.2f} | {error:.0%} |"
-        )
 
 
 def memory(paths: list[str]) -> None:
@@ -233,13 +201,12 @@ def main() -> None:
     versions = [programs[name].ask(op="version") for name in ("tessera", "sharp", "pillow")]
     print("Versions: " + ", ".join(f"{k} {v}" for a in versions for k, v in a.items() if "rss" not in k))
     speed_paths = pictures(INPUTS / "speed") + given
-    answers: dict = {}
     if "1" in SECTIONS:
         print("\n### One picture, in process, one thread")
-        answers = speed(speed_paths, programs)
-    if "2" in SECTIONS and answers:
-        print("\n### What a picture costs")
-        cost_model(answers)
+        speed(speed_paths, programs)
+    if "2" in SECTIONS:
+        print("\n### What a picture costs\n")
+        cost_model.main(INPUTS)
     if "3" in SECTIONS:
         print("\n### Memory of one picture")
         memory(speed_paths)

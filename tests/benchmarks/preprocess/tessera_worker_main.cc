@@ -8,12 +8,16 @@
 //       -> writes a PNG of the pixels, or a JPEG, to F
 //   {"op": "load", "path": P} -> keeps the file in memory
 //   {"op": "throughput", "path": P, "variant": V, "seconds": S, "in_flight": N} -> {"per_s"}
+//   {"op": "tensor", "side": S} -> {"write_ms", "copy_ms"}: one square picture of noise to float
+//       planes, and a copy of as many bytes
+//   {"op": "predict", "path": P} -> {"class", "lane", "work_ms", "memory_mib"}: as admission does
 //   {"op": "version"}
 // Variants: tessera, thumbnail, decode (JPEG only: decoding at the scale that Tessera chooses).
 #include <time.h>
 
 #include <atomic>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -25,9 +29,12 @@
 #include <vips/vips8>
 
 #include "absl/time/clock.h"
+#include "services/preprocess/admission/picture_cost.h"
+#include "services/preprocess/picture/header_peek.h"
 #include "services/preprocess/picture/jpeg/jpeg_decoder.h"
 #include "services/preprocess/picture/output_size.h"
 #include "services/preprocess/picture/picture_preparer.h"
+#include "services/preprocess/picture/tensor/tensor_writer.h"
 
 namespace {
 
@@ -164,6 +171,36 @@ json Throughput(const json& request) {
   return {{"per_s", done / absl::ToDoubleSeconds(absl::Now() - start)}};
 }
 
+json Predict(const std::string& file) {
+  const auto peek = PeekHeader(file);
+  if (!peek.ok()) throw std::runtime_error(std::string(peek.status().message()));
+  const PictureCost cost = CostModel().Predict(*peek, file.size(), {});
+  return {{"class", static_cast<int>(cost.cost_class)},
+          {"lane", LaneName(cost.lane)},
+          {"work_ms", absl::ToDoubleMilliseconds(cost.work)},
+          {"memory_mib", static_cast<double>(cost.memory_bytes) / (1 << 20)}};
+}
+
+json Tensor(uint32_t side) {
+  PixelBuffer picture = PixelBuffer::Make(side, side, 3);
+  uint32_t noise = 1;
+  for (uint8_t& sample : picture.samples) {
+    sample = static_cast<uint8_t>((noise = noise * 1664525 + 1013904223) >> 24);
+  }
+  const TensorWriter writer({}, {side, side});
+  static std::vector<uint8_t> out, copy;
+  out.resize(writer.total_bytes());
+  copy.resize(out.size());
+  const absl::Time start = absl::Now();
+  writer.Write(picture, 0, writer.rows(), out.data());
+  const absl::Time written = absl::Now();
+  std::memcpy(copy.data(), out.data(), out.size());
+  const absl::Time copied = absl::Now();
+  return {{"write_ms", absl::ToDoubleMilliseconds(written - start)},
+          {"copy_ms", absl::ToDoubleMilliseconds(copied - written)},
+          {"check", copy[copy.size() / 2]}};
+}
+
 }  // namespace
 
 int main() {
@@ -175,6 +212,8 @@ int main() {
       const std::string op = request["op"];
       answer = op == "throughput" ? Throughput(request)
                : op == "version"  ? json{{"libvips", vips_version_string()}}
+               : op == "predict"  ? Predict(Load(request["path"]))
+               : op == "tensor"   ? Tensor(request["side"])
                : op == "load"     ? json{{"bytes", Load(request["path"]).size()}}
                                   : Once(request);
     } catch (const std::exception& error) {
