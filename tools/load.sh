@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=build/release
-cmake --build "$build" --parallel "$(nproc)" --target load_test fault_matrix_test
+cmake --build "$build" --parallel "$(nproc)" --target load_test fault_matrix_test killed_engines_test
 "$build/tests/fault_matrix_test"
 TESSERA_LOAD=full "$build/tests/load_test"
+TESSERA_LOAD=full "$build/tests/killed_engines_test"

@@ -2,6 +2,7 @@
 #include "tests/e2e/child_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,34 @@ Finished RunToEnd(const std::vector<std::string>& command, absl::Duration limit)
   finished.output = text.str();
   unlink(name);
   return finished;
+}
+
+Victim::Victim(const std::vector<std::string>& command, absl::Duration limit) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) Die("no pipe");
+  pid_ = Spawn(command, ends[1], -1);
+  close(ends[1]);
+  const absl::Time deadline = absl::Now() + limit;
+  pollfd readable{.fd = ends[0], .events = POLLIN, .revents = 0};
+  for (char byte = 0; byte != '\n';) {
+    const auto left = absl::ToInt64Milliseconds(deadline - absl::Now());
+    if (left <= 0 || poll(&readable, 1, static_cast<int>(left)) != 1 ||
+        read(ends[0], &byte, 1) != 1) {
+      kill(pid_, SIGKILL);
+      Die(command[0] + " does not say that it is ready");
+    }
+    if (byte != '\n') first_line_ += byte;
+  }
+  close(ends[0]);
+}
+
+Victim::~Victim() { Kill(); }
+
+void Victim::Kill() {
+  if (pid_ < 0) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
 }
 
 Service::Service(const std::vector<std::string>& command, const std::string& log_path,

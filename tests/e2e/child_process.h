@@ -22,6 +22,25 @@ struct Finished {
 // Runs a program to its end; it is killed after `limit`.
 Finished RunToEnd(const std::vector<std::string>& command, absl::Duration limit);
 
+// A program that prints a line when it is ready, and may be killed at any moment.
+class Victim {
+ public:
+  // Dies when there is no first line within `limit`.
+  explicit Victim(const std::vector<std::string>& command,
+                  absl::Duration limit = absl::Seconds(30));
+  ~Victim();
+  Victim(const Victim&) = delete;
+  Victim& operator=(const Victim&) = delete;
+
+  const std::string& first_line() const { return first_line_; }
+  // SIGKILL; returns when it is gone.
+  void Kill();
+
+ private:
+  pid_t pid_ = -1;
+  std::string first_line_;
+};
+
 // A service that runs while the object lives. Its log, JSON lines on standard error, is read until
 // the line "serving" tells the ports, and goes to a file.
 class Service {

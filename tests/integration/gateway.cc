@@ -37,7 +37,7 @@ GatewayOptions OneSlot(size_t engines) {
 
 Gateway::Gateway(GatewayOptions options) {
   InitLogging({.service = "test", .level = LogLevel::kOff, .format = LogFormat::kText});
-  options.inference.ollama_urls.clear();
+  options.inference.ollama_urls = options.engine_urls;
   for (const simulator::SimulatorOptions& engine : options.engines) {
     engines_.push_back(OrDie(simulator::OllamaSimulator::Start(engine)));
     options.inference.ollama_urls.push_back(engines_.back()->url());
@@ -48,7 +48,8 @@ Gateway::Gateway(GatewayOptions options) {
   server_ = OrDie(inference::InferenceServer::Start(options.inference));
   stub_ = api::InferenceService::NewStub(
       MakeClientChannel("127.0.0.1:" + std::to_string(server_->port())));
-  if (!WaitForSum("tessera_inference_backend_up", static_cast<double>(engines_.size()))) {
+  if (!WaitForSum("tessera_inference_backend_up",
+                  static_cast<double>(options.inference.ollama_urls.size()))) {
     std::cerr << "the engines were not seen" << std::endl;
     std::abort();
   }

@@ -23,6 +23,7 @@ namespace tessera::testing {
 
 struct GatewayOptions {
   std::vector<simulator::SimulatorOptions> engines{{.version = "0.33.0"}};
+  std::vector<std::string> engine_urls;  // Further ones, which run elsewhere.
   inference::InferenceConfig inference;  // No model is kept loaded unless one is named.
 };
 
