@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,6 +20,8 @@
 #include "common/logging/log.h"
 #include "tests/benchmarks/load/http_target.h"
 #include "tests/benchmarks/load/process_usage.h"
+#include "tests/support/pictures/encoding.h"
+#include "tests/support/pictures/scenes.h"
 
 namespace tessera::testing {
 namespace {
@@ -167,7 +168,7 @@ void MemoryTable(const std::vector<Way>& ways, int streams) {
 int Main(int argc, char** argv) {
   CLI::App app{"Several ways to one engine, side by side; see gateways.py", "gateway_benchmark"};
   std::vector<std::string> texts;
-  std::vector<std::string> tables = {"unary", "picture", "pieces", "memory"};
+  std::vector<std::string> tables = {"open", "closed", "picture", "pieces", "memory"};
   int rounds = 5;
   double rate = 3000;
   app.add_option("--way", texts, "name,dialect,address,pid; the engine itself first")->required();
@@ -182,10 +183,12 @@ int Main(int argc, char** argv) {
     return std::find(tables.begin(), tables.end(), table) != tables.end();
   };
   const LoadQuestion text{.prompt = "hello {{sim: tokens=1}}"};
-  if (wants("unary")) {
+  if (wants("open")) {
     UnaryTable(fmt::format("Unary text, open loop, {:.0f}/s, {} connections", rate, kConnections),
                ways, text, rounds,
                [&](Target& target) { return OpenLoop(target, rate, kRoundSeconds); });
+  }
+  if (wants("closed")) {
     UnaryTable("Unary text, closed loop, 32 clients", ways, text, rounds,
                [](Target& target) { return ClosedLoop(target, kConnections, kRoundSeconds); });
     UnaryTable("Unary text, closed loop, 1 client", ways, text, rounds,
@@ -193,11 +196,10 @@ int Main(int argc, char** argv) {
   }
   if (wants("picture")) {
     LoadQuestion picture = text;
-    picture.picture.resize(150 << 10);
-    std::mt19937 random(1);
-    for (char& byte : picture.picture) byte = static_cast<char>(random());
-    picture.picture.replace(0, 3, "\xff\xd8\xff");
-    UnaryTable("Unary, 150 KiB of prepared picture, closed loop, 1 client", ways, picture, rounds,
+    picture.picture = EncodeJpeg(DrawPhoto(768, 768), {.quality = 94});
+    UnaryTable(fmt::format("Unary, a prepared picture of {} KiB, closed loop, 1 client",
+                           picture.picture.size() >> 10),
+               ways, picture, rounds,
                [](Target& target) { return ClosedLoop(target, 1, kRoundSeconds); });
   }
   if (wants("pieces")) PieceTable(ways, rounds, 200);

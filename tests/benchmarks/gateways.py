@@ -2,7 +2,8 @@
 """Ways to the same simulated engine, side by side: directly, nginx, LiteLLM, an empty gRPC proxy, Tessera.
 
 Starts each way as a process of its own on a free loopback port, and the load generator
-(gateway_benchmark), which visits them in turns and prints tables. Installs nothing: tools/bench.sh does.
+(gateway_benchmark), which visits them in turns and prints tables: first with LiteLLM at a load that
+it can carry, then without it at the full one. Installs nothing: tools/bench.sh does.
 
     gateways.py BUILD_FOLDER [--without NAME]... [gateway_benchmark's options]
 """
@@ -50,6 +51,7 @@ model_list:
   - model_name: "*"
     litellm_params: {{ model: "ollama_chat/*", api_base: "{engine}" }}
 litellm_settings: {{ telemetry: false, num_retries: 0 }}
+general_settings: {{ dangerously_permit_weak_or_unset_master_key: true }}
 """
 
 
@@ -59,7 +61,7 @@ class Ways:
     def __init__(self, build: pathlib.Path, scratch: pathlib.Path) -> None:
         self.build, self.scratch = build, scratch
         self.processes: list[subprocess.Popen] = []
-        self.ways: list[str] = []
+        self.ways: dict[str, str] = {}
         self.engine = ""
 
     def start(self, *command: object, **options: object) -> subprocess.Popen:
@@ -68,13 +70,13 @@ class Ways:
         return process
 
     def add(self, name: str, dialect: str, address: str, process: subprocess.Popen) -> None:
-        self.ways += ["--way", f"{name},{dialect},{address},{process.pid}"]
+        self.ways[name] = f"{name},{dialect},{address},{process.pid}"
 
     def add_engine(self) -> None:
         port = free_port()
         self.engine = f"http://127.0.0.1:{port}"
         process = self.start(binary("ollama-simulator"), "--port", port, "--parallel", 4096, stdout=subprocess.DEVNULL)
-        wait_for(self.engine + "/api/version")
+        wait_for(self.engine + "/api/version", process)
         self.add("directly", "ollama", self.engine, process)
 
     def add_nginx(self) -> None:
@@ -82,7 +84,7 @@ class Ways:
         config = self.scratch / "nginx.conf"
         config.write_text(NGINX.format(scratch=self.scratch, engine=self.engine.removeprefix("http://"), port=port))
         process = self.start("/usr/sbin/nginx", "-c", config, "-e", self.scratch / "nginx.log")
-        wait_for(f"http://127.0.0.1:{port}/api/version")
+        wait_for(f"http://127.0.0.1:{port}/api/version", process, str(self.scratch / "nginx.log"))
         self.add("nginx", "ollama", f"http://127.0.0.1:{port}", process)
 
     def add_litellm(self) -> None:
@@ -94,7 +96,7 @@ class Ways:
             LITELLM, "--config", config, "--host", "127.0.0.1", "--port", port, "--num_workers", 1,
             stdout=log, stderr=log,
         )  # fmt: skip
-        wait_for(f"http://127.0.0.1:{port}/health/liveliness", seconds=180)
+        wait_for(f"http://127.0.0.1:{port}/health/liveliness", process, log.name, seconds=180)
         self.add("LiteLLM", "openai", f"http://127.0.0.1:{port}", process)
 
     def add_floor(self) -> None:
@@ -102,15 +104,23 @@ class Ways:
         self.add("empty gRPC proxy", "grpc", process.stdout.readline().strip(), process)
 
     def add_tessera(self) -> None:
+        # A file, since a pipe that nobody empties would stop the service.
+        log = self.scratch / "tessera.log"
         process = self.start(
             binary("tessera-inference"), "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0",
-            "--ollama-url", self.engine, *TESSERA_OPTIONS, stderr=subprocess.PIPE,
+            "--ollama-url", self.engine, *TESSERA_OPTIONS, stderr=log.open("w"),
         )  # fmt: skip
-        for line in process.stderr:
-            entry = json.loads(line)
-            if entry["message"] == "serving":
-                return self.add("Tessera", "grpc", f"127.0.0.1:{entry['port']}", process)
-        raise SystemExit("tessera-inference did not start")
+        while process.poll() is None:
+            for line in log.read_text().splitlines():
+                entry = json.loads(line)
+                if entry["message"] == "serving":
+                    return self.add("Tessera", "grpc", f"127.0.0.1:{entry['port']}", process)
+            time.sleep(0.05)
+        raise SystemExit("tessera-inference did not start: " + log.read_text())
+
+    def compare(self, *options: str, without: str = "") -> None:
+        ways = [word for name, way in self.ways.items() if name != without for word in ("--way", way)]
+        subprocess.run([self.build / "tests/gateway_benchmark", *ways, *options], check=True)
 
     def stop(self) -> None:
         for process in reversed(self.processes):
@@ -121,6 +131,9 @@ class Ways:
             except subprocess.TimeoutExpired:
                 process.kill()
 
+
+# Requests a second that LiteLLM can carry beside a load generator on two cores.
+LITELLM_RATE = 50
 
 # The simulated engine answers any number at once; so may the service.
 TESSERA_OPTIONS = ["--ollama-num-parallel", "1024", "--max-queued", "4096"]
@@ -136,15 +149,16 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def wait_for(url: str, seconds: float = 20) -> None:
-    """Until something answers there."""
+def wait_for(url: str, process: subprocess.Popen, log: str = "", seconds: float = 20) -> None:
+    """Until the process answers there."""
     end = time.monotonic() + seconds
     while True:
         try:
             urllib.request.urlopen(url, timeout=2).read()
             return
         except OSError:
-            if time.monotonic() > end:
+            if process.poll() is not None or time.monotonic() > end:
+                print(pathlib.Path(log).read_text() if log else "", file=sys.stderr)
                 raise SystemExit(f"nothing answers at {url}") from None
             time.sleep(0.1)
 
@@ -164,7 +178,9 @@ def main() -> None:
             for name in ("nginx", "litellm", "floor", "tessera"):
                 if name not in without:
                     getattr(ways, "add_" + name)()
-            subprocess.run([build / "tests/gateway_benchmark", *ways.ways, *arguments], check=True)
+            if "litellm" not in without:
+                ways.compare("--tables", "open,closed,picture", "--rate", str(LITELLM_RATE), *arguments)
+            ways.compare("--tables", "open,closed,picture,pieces,memory", *arguments, without="LiteLLM")
         finally:
             ways.stop()
 
