@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The floor: the least that a gRPC service in front of an HTTP engine can be, on the same gRPC and
-// the same HTTP client. One fixed request upstream for each call; no checks, no queue, no metrics,
-// no JSON read. What it adds, nobody who uses these libraries can avoid.
+// the same HTTP client. One fixed request upstream for each unary call, the caller's words for a
+// stream and one message for each line; no checks, no queue, no metrics, no JSON read. What it
+// adds, nobody who uses these libraries can avoid.
 //
 //   empty_proxy ENGINE_URL PROMPT
 #include <grpcpp/server_builder.h>
@@ -16,6 +17,7 @@
 
 #include "common/http/curl_http_client.h"
 #include "common/rpc/grpc_server.h"
+#include "common/rpc/stream_writer.h"
 
 namespace tessera::testing {
 namespace {
@@ -40,15 +42,72 @@ class UnarySink : public HttpResponseSink {
   api::GenerateResponse* const response_;
 };
 
+std::string Body(const std::string& prompt) {
+  return nlohmann::json{{"model", "llama3.2-custom"},
+                        {"stream", true},
+                        {"messages", {{{"role", "user"}, {"content", prompt}}}}}
+      .dump();
+}
+
+class Stream
+    : public grpc::ServerBidiReactor<api::StreamGenerateRequest, api::StreamGenerateResponse>,
+      StreamWriter<api::StreamGenerateResponse>::Stream {
+ public:
+  Stream(HttpClient& http, const std::string& url)
+      : http_(http), url_(url), writer_(*this, size_t{8} << 20) {
+    StartRead(&request_);
+  }
+
+ private:
+  class Sink : public HttpResponseSink {
+   public:
+    explicit Sink(Stream& stream) : stream_(stream) {}
+    void OnHead(const HttpHead&) override {}
+    absl::Status OnData(std::string_view bytes) override {
+      rest_ += bytes;
+      for (size_t end; (end = rest_.find('\n')) != std::string::npos; rest_.erase(0, end + 1)) {
+        constexpr std::string_view kKey = "\"content\":\"";
+        const size_t from = rest_.find(kKey) + kKey.size();
+        api::StreamGenerateResponse message;
+        message.mutable_text()->set_text(rest_.substr(from, rest_.find('"', from) - from));
+        if (absl::Status status = stream_.writer_.Push(std::move(message)); !status.ok()) {
+          return status;
+        }
+      }
+      return absl::OkStatus();
+    }
+    void OnDone(const absl::Status& status, const HttpStats&) override {
+      stream_.writer_.Finish(status.ok() ? grpc::Status::OK : grpc::Status::CANCELLED);
+    }
+
+   private:
+    Stream& stream_;
+    std::string rest_;
+  };
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return Finish(grpc::Status::CANCELLED);
+    http_.Start({.method = "POST",
+                 .url = url_,
+                 .headers = {{"Content-Type", "application/json"}},
+                 .body = Body(request_.start().messages(0).text())},
+                std::make_shared<Sink>(*this));
+  }
+  void OnWriteDone(bool ok) override { writer_.OnWriteDone(ok); }
+  void OnDone() override { delete this; }
+  void Write(const api::StreamGenerateResponse* message) override { StartWrite(message); }
+  void End(const grpc::Status& status) override { Finish(status); }
+
+  HttpClient& http_;
+  const std::string url_;
+  api::StreamGenerateRequest request_;
+  StreamWriter<api::StreamGenerateResponse> writer_;
+};
+
 class EmptyProxy : public api::InferenceService::CallbackService {
  public:
   EmptyProxy(const std::string& engine, const std::string& prompt)
-      : url_(engine + "/api/chat"),
-        body_(nlohmann::json{{"model", "llama3.2-custom"},
-                             {"stream", true},
-                             {"messages", {{{"role", "user"}, {"content", prompt}}}}}
-                  .dump()),
-        http_(*MakeCurlHttpClient()) {}
+      : url_(engine + "/api/chat"), body_(Body(prompt)), http_(*MakeCurlHttpClient()) {}
 
   grpc::ServerUnaryReactor* Generate(grpc::CallbackServerContext* context,
                                      const api::GenerateRequest*,
@@ -60,6 +119,11 @@ class EmptyProxy : public api::InferenceService::CallbackService {
                   .body = body_},
                  std::make_shared<UnarySink>(reactor, response));
     return reactor;
+  }
+
+  grpc::ServerBidiReactor<api::StreamGenerateRequest, api::StreamGenerateResponse>* StreamGenerate(
+      grpc::CallbackServerContext*) override {
+    return new Stream(*http_, url_);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -108,12 +109,15 @@ void UnaryTable(const std::string& title, const std::vector<Way>& ways,
 
 void PieceTable(const std::vector<Way>& ways, int rounds, int streams) {
   const LoadQuestion question{.prompt = "{{sim: tokens=100 rate=50 stamp=1}}", .stream = true};
-  std::vector<std::vector<double>> p50(ways.size()), p99(ways.size());
+  std::vector<std::vector<double>> p50(ways.size()), p99(ways.size()), cpu(ways.size());
   std::vector<int64_t> pieces(ways.size()), failed(ways.size());
   for (int round = 0; round < rounds; ++round) {
     for (size_t i = 0; i < ways.size(); ++i) {
       const auto target = ways[i].Make(question);
+      const double cpu_before = CpuSeconds(ways[i].process);
       const Latencies found = PieceDelays(*target, streams);
+      cpu[i].push_back(1e6 * (CpuSeconds(ways[i].process) - cpu_before) /
+                       static_cast<double>(std::max<size_t>(found.ms.size(), 1)));
       p50[i].push_back(found.At(0.5));
       p99[i].push_back(found.At(0.99));
       pieces[i] += static_cast<int64_t>(found.ms.size());
@@ -123,14 +127,15 @@ void PieceTable(const std::vector<Way>& ways, int rounds, int streams) {
   fmt::print(
       "\n{} streams of 50 tokens/s, from the engine's write of a token to its arrival at the "
       "caller; {} rounds of 2 s in turns; milliseconds; medians [lowest, highest round].\n\n"
-      "| way | p50 | p99 | added p50 | added p99 | pieces per token | failed |\n"
-      "|---|---|---|---|---|---|---|\n",
+      "| way | p50 | p99 | added p50 | added p99 | pieces per token | CPU us a piece | failed |\n"
+      "|---|---|---|---|---|---|---|---|\n",
       streams, rounds);
   for (size_t i = 0; i < ways.size(); ++i) {
-    fmt::print("| {} | {} | {} | {:.3f} | {:.3f} | {:.2f} | {} |\n", ways[i].name,
+    fmt::print("| {} | {} | {} | {:.3f} | {:.3f} | {:.2f} | {} | {} |\n", ways[i].name,
                WithSpread(p50[i]), WithSpread(p99[i]), Median(p50[i]) - Median(p50[0]),
                Median(p99[i]) - Median(p99[0]),
-               static_cast<double>(pieces[i]) / (100.0 * streams * rounds), failed[i]);
+               static_cast<double>(pieces[i]) / (100.0 * streams * rounds), WithSpread(cpu[i], 0),
+               failed[i]);
   }
   std::fflush(stdout);
 }
@@ -196,7 +201,7 @@ int Main(int argc, char** argv) {
   }
   if (wants("picture")) {
     LoadQuestion picture = text;
-    picture.picture = EncodeJpeg(DrawPhoto(768, 768), {.quality = 94});
+    picture.picture = EncodeJpeg(DrawPhoto(768, 768), {.quality = 93});
     UnaryTable(fmt::format("Unary, a prepared picture of {} KiB, closed loop, 1 client",
                            picture.picture.size() >> 10),
                ways, picture, rounds,
