@@ -108,10 +108,15 @@ def main(folder: pathlib.Path) -> None:
         # Relative errors count, so that the large pictures do not decide alone.
         fit = numpy.linalg.lstsq(terms / cost[:, None], cost / cost, rcond=None)[0]
         errors = abs(terms @ fit - cost) / cost
+        # Where megabytes stand for a kind of compression no plane fits.
+        if fit.min() < 0:
+            cells = ["-"] * 4
+        else:
+            cells = [f"{value:.2f}" for value in fit]
+            cells.append(f"{numpy.median(errors):.0%}, {errors.max():.0%}")
         ratio, spare = data[:, 3] / cost, data[:, 5] - data[:, 4]
         print(
-            f"| {name} | {len(data)} | {fit[0]:.2f} | {fit[1]:.2f} | {fit[2]:.2f} "
-            f"| {numpy.median(errors):.0%}, {errors.max():.0%} "
+            f"| {name} | {len(data)} | {' | '.join(cells)} "
             f"| {numpy.median(ratio):.2f} [{ratio.min():.2f}, {ratio.max():.2f}] "
             f"| {numpy.median(spare):+.0f} [{spare.min():+.0f}, {spare.max():+.0f}] |"
         )
