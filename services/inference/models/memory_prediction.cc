@@ -16,6 +16,8 @@ constexpr uint64_t kBatch = 512;
 constexpr uint64_t kPatches = 8192;
 constexpr uint64_t kDriverLlamaRunner = 729 * kMiB;
 constexpr uint64_t kDriverOwnEngine = 670 * kMiB;
+// A quantised cache makes the own runner's first batch take this much more.
+constexpr uint64_t kOwnRunnerQuantisedCache = 128 * kMiB;
 // Part of the graph that the engine's own runner keeps in host memory but counts as the GPU's.
 constexpr uint64_t kHostGraph = 40 * kMiB;
 constexpr uint32_t kContextStep = 256;
@@ -55,28 +57,39 @@ uint64_t AttentionScores(uint64_t queries, uint64_t keys, uint64_t heads) {
   return queries * keys * heads * 4;
 }
 
+// Flash attention reads half-precision numbers: those of one layer are unpacked before.
+uint64_t UnpackedLayer(const MemoryFacts& facts, uint64_t context, KvCache type) {
+  if (type == KvCache::kF16) return 0;
+  return context * facts.kv_heads * (uint64_t{facts.key_length} + facts.value_length) * 2;
+}
+
 // Ollama's own runner: picture and text graphs share one buffer, the larger one decides.
-uint64_t OwnRunnerCompute(const MemoryFacts& facts, uint64_t context, bool flash, bool on_gpu) {
+uint64_t OwnRunnerCompute(const MemoryFacts& facts, uint64_t context, const MemorySetting& setting,
+                          bool on_gpu) {
   const uint64_t query_row = uint64_t{facts.heads} * facts.key_length * kBatch * 4;
   const double rows = on_gpu ? 53.5 : 39.7;
   const double per_token = on_gpu ? 6.07 * kKiB : 4.3 * kKiB;
   uint64_t text = static_cast<uint64_t>(rows * static_cast<double>(query_row) +
                                         per_token * static_cast<double>(context));
+  if (on_gpu) text += UnpackedLayer(facts, context, setting.kv_cache);
   uint64_t vision = facts.vision_heads == 0
                         ? 0
                         : kPatches * 4 * (977 + uint64_t{facts.vision_feed_forward_length});
-  if (!flash) {
+  if (!setting.flash_attention) {
     text += AttentionScores(kBatch, context, facts.heads) * 585 / 100;
     vision = AttentionScores(kPatches, kPatches, facts.vision_heads) * 1175 / 1000;
   }
   return std::max(text, vision);
 }
 
-uint64_t LlamaCompute(const MemoryFacts& facts, uint64_t context, bool flash) {
+// Scores and logits are not needed at the same time.
+uint64_t LlamaCompute(const MemoryFacts& facts, uint64_t context, const MemorySetting& setting) {
   const uint64_t logits = kBatch * 4 * facts.vocabulary_size;
   const uint64_t mask = kBatch * 4 * context;
-  if (flash) return logits + mask;
-  return logits + mask + AttentionScores(kBatch, context, facts.heads) * 4 / 3;
+  if (setting.flash_attention) {
+    return logits + mask + UnpackedLayer(facts, context, setting.kv_cache);
+  }
+  return mask + std::max(logits, AttentionScores(kBatch, context, facts.heads) * 3 / 2);
 }
 
 // What Ollama up to 0.24 assumes for the llama family before it loads.
@@ -106,14 +119,18 @@ PredictedMemory PredictMemory(const MemoryFacts& facts, const MemorySetting& set
   memory.kv_cache = KvBytes(kv_numbers, setting.kv_cache);
   const uint64_t tensors = memory.text_weights + memory.vision_weights;
   if (UsesOwnRunner(facts, setting)) {
-    memory.compute = OwnRunnerCompute(facts, context, setting.flash_attention, true);
+    memory.compute = OwnRunnerCompute(facts, context, setting, true);
     memory.driver = kDriverOwnEngine;
+    if (setting.kv_cache != KvCache::kF16) {
+      // Memory that its graph does not tell of, so the engine does not count it either.
+      memory.driver += kOwnRunnerQuantisedCache;
+    }
     memory.engine_count =
         tensors + memory.kv_cache + memory.compute + facts.tied_embedding_bytes + kHostGraph;
     memory.engine_count_cpu = tensors + facts.tied_embedding_bytes + memory.kv_cache +
-                              OwnRunnerCompute(facts, context, setting.flash_attention, false);
+                              OwnRunnerCompute(facts, context, setting, false);
   } else {
-    memory.compute = LlamaCompute(facts, context, setting.flash_attention);
+    memory.compute = LlamaCompute(facts, context, setting);
     memory.driver = kDriverLlamaRunner;
     if (setting.llama_server) {
       memory.engine_count = memory.text_weights + memory.kv_cache + memory.compute;
