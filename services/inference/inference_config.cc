@@ -203,6 +203,9 @@ int ParseInferenceConfig(int argc, const char* const* argv, InferenceConfig& con
           "NAME:shadow|split:MODEL=OTHER:SHARE: tries another model out on real requests; once for "
           "each")
       ->delimiter(';');
+  flags.AddSwitch("--shadow-beside-callers", config.shadow_beside_callers,
+                  "Shadows of experiments run while callers are served, too, on idle slots: more "
+                  "of them, and callers wait longer");
   flags
       .Add("--model-admin", config.model_admin,
            "allow: callers may load, fetch, make and remove models; deny: they may only look")

@@ -54,6 +54,7 @@ struct InferenceConfig {
   std::string model_admin = "deny";
   std::string offload = "allow";         // Or warn, refuse: of models not all on the GPU.
   std::vector<std::string> experiments;  // As ParseExperiment reads them.
+  bool shadow_beside_callers = false;
   std::string log_level = "info";
   std::string log_format = "json";
   bool healthcheck = false;

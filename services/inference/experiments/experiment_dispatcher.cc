@@ -41,10 +41,35 @@ void Count(const ExperimentSeries& series, size_t side, const absl::StatusOr<Cha
 
 }  // namespace
 
+// Who is served, and which shadows run meanwhile. Thread-safe.
+class ExperimentDispatcher::Callers {
+ public:
+  // Ends every shadow that runs.
+  void Came();
+  void Left() {
+    MutexLock lock(&mutex_);
+    --served_;
+  }
+  // False where somebody is served. A shadow that runs is told of the next caller.
+  bool MayRun(const std::shared_ptr<Shadow>& shadow) {
+    MutexLock lock(&mutex_);
+    if (served_ > 0) return false;
+    std::erase_if(shadows_, [](const std::weak_ptr<Shadow>& one) { return one.expired(); });
+    shadows_.push_back(shadow);
+    return true;
+  }
+
+ private:
+  Mutex mutex_;
+  int64_t served_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::weak_ptr<Shadow>> shadows_ ABSL_GUARDED_BY(mutex_);
+};
+
 struct ExperimentDispatcher::State {
   std::atomic<uint64_t> seen = 0;
   std::atomic<size_t> shadows = 0;  // Kept or running.
-  size_t most_shadows = 0;
+  ShadowLimits limits;
+  Callers callers;
 };
 
 // Compares the other model's answer with the first one's.
@@ -76,6 +101,9 @@ class ExperimentDispatcher::Shadow : public DispatchObserver {
     series_->shadows[static_cast<size_t>(end)]->Increment();
   }
 
+  // It was not even begun.
+  void Drop() { series_->shadows[static_cast<size_t>(ShadowEnd::kDropped)]->Increment(); }
+
   // Told once Submit has returned.
   void SetHandle(const std::shared_ptr<ChatHandle>& handle) {
     bool given_up = false;
@@ -87,7 +115,6 @@ class ExperimentDispatcher::Shadow : public DispatchObserver {
     if (given_up) handle->Cancel();
   }
 
- private:
   void GiveUp() {
     std::shared_ptr<ChatHandle> handle;
     {
@@ -98,6 +125,7 @@ class ExperimentDispatcher::Shadow : public DispatchObserver {
     if (handle != nullptr) handle->Cancel();
   }
 
+ private:
   const std::shared_ptr<State> state_;
   const std::shared_ptr<const ExperimentSeries> series_;
   const std::string expected_;
@@ -109,64 +137,102 @@ class ExperimentDispatcher::Shadow : public DispatchObserver {
   std::weak_ptr<ChatHandle> handle_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Passes everything on to the caller's observer, and counts. With a copy of the job it collects the
-// text, and submits the copy after the caller has heard the end.
-class ExperimentDispatcher::Watched : public DispatchObserver {
- public:
-  Watched(std::shared_ptr<DispatchObserver> observer,
-          std::shared_ptr<const ExperimentSeries> series, size_t side)
-      : observer_(std::move(observer)), series_(std::move(series)), side_(side) {}
+void ExperimentDispatcher::Callers::Came() {
+  std::vector<std::weak_ptr<Shadow>> shadows;
+  {
+    MutexLock lock(&mutex_);
+    ++served_;
+    shadows.swap(shadows_);
+  }
+  for (const auto& one : shadows) {
+    if (const auto shadow = one.lock()) shadow->GiveUp();
+  }
+}
 
-  void Follow(ChatDispatcher& next, std::shared_ptr<State> state, ChatJob copy) {
+// Passes everything on to the caller's observer, and knows that he is served until the end.
+class ExperimentDispatcher::Served : public DispatchObserver {
+ public:
+  Served(std::shared_ptr<DispatchObserver> observer, std::shared_ptr<State> state)
+      : observer_(std::move(observer)), state_(std::move(state)) {
+    state_->callers.Came();
+  }
+
+  void OnPhase(const Phase& phase) override { observer_->OnPhase(phase); }
+  absl::Status OnPiece(const ChatPiece& piece) override { return observer_->OnPiece(piece); }
+  void OnEnd(absl::StatusOr<ChatOutcome> outcome) override {
+    observer_->OnEnd(std::move(outcome));
+    observer_.reset();
+    state_->callers.Left();
+  }
+
+ protected:
+  State& state() { return *state_; }
+  const std::shared_ptr<State>& shared_state() { return state_; }
+
+ private:
+  std::shared_ptr<DispatchObserver> observer_;
+  const std::shared_ptr<State> state_;
+};
+
+// Counts as well. With a copy of the job it collects the text, and submits the copy after the
+// caller has heard the end.
+class ExperimentDispatcher::Watched : public Served {
+ public:
+  Watched(std::shared_ptr<DispatchObserver> observer, std::shared_ptr<State> state,
+          std::shared_ptr<const ExperimentSeries> series, size_t side)
+      : Served(std::move(observer), std::move(state)), series_(std::move(series)), side_(side) {}
+
+  void Follow(ChatDispatcher& next, ChatJob copy) {
     next_ = &next;
-    state_ = std::move(state);
     copy_ = std::move(copy);
   }
 
   ~Watched() override {
-    if (copy_) --state_->shadows;
+    if (copy_) --state().shadows;
   }
 
   void OnPhase(const Phase& phase) override {
     if (std::holds_alternative<RetryingPhase>(phase)) text_.clear();
-    observer_->OnPhase(phase);
+    Served::OnPhase(phase);
   }
   absl::Status OnPiece(const ChatPiece& piece) override {
     if (copy_) AppendBounded(text_, piece.text);
-    return observer_->OnPiece(piece);
+    return Served::OnPiece(piece);
   }
   void OnEnd(absl::StatusOr<ChatOutcome> outcome) override {
     const bool answered = outcome.ok();
     Count(*series_, side_, outcome, begin_);
-    observer_->OnEnd(std::move(outcome));
-    observer_.reset();
+    Served::OnEnd(std::move(outcome));
     if (!copy_ || !answered) return;
     ChatJob job = *std::exchange(copy_, std::nullopt);
     job.deadline = absl::Now() + kLongestShadow;
     // It takes over the place among those that are kept.
-    const auto shadow = std::make_shared<Shadow>(state_, series_, std::move(text_));
+    const auto shadow = std::make_shared<Shadow>(shared_state(), series_, std::move(text_));
+    if (!state().limits.beside_callers && !state().callers.MayRun(shadow)) {
+      shadow->Drop();
+      return;
+    }
     shadow->SetHandle(next_->Submit(std::move(job), shadow));
   }
 
  private:
-  std::shared_ptr<DispatchObserver> observer_;
   const std::shared_ptr<const ExperimentSeries> series_;
   const size_t side_;
   const absl::Time begin_ = absl::Now();
   ChatDispatcher* next_ = nullptr;
-  std::shared_ptr<State> state_;
   std::optional<ChatJob> copy_;
   std::string text_;
 };
 
 ExperimentDispatcher::ExperimentDispatcher(ChatDispatcher& next, std::vector<ExperimentPlan> plans,
-                                           prometheus::Registry& registry, size_t most_shadows)
+                                           prometheus::Registry& registry,
+                                           const ShadowLimits& limits)
     : next_(next),
       plans_(std::move(plans)),
       series_(std::make_shared<const std::vector<ExperimentSeries>>(
           MakeExperimentSeries(registry, plans_))),
       state_(std::make_shared<State>()) {
-  state_->most_shadows = most_shadows;
+  state_->limits = limits;
 }
 
 ExperimentDispatcher::~ExperimentDispatcher() = default;
@@ -179,7 +245,8 @@ std::shared_ptr<ChatHandle> ExperimentDispatcher::Submit(
                ? SubmitSplit(i, std::move(job), std::move(observer))
                : SubmitShadowed(i, std::move(job), std::move(observer));
   }
-  return next_.Submit(std::move(job), std::move(observer));
+  if (plans_.empty()) return next_.Submit(std::move(job), std::move(observer));
+  return next_.Submit(std::move(job), std::make_shared<Served>(std::move(observer), state_));
 }
 
 std::shared_ptr<ChatHandle> ExperimentDispatcher::SubmitSplit(
@@ -187,21 +254,21 @@ std::shared_ptr<ChatHandle> ExperimentDispatcher::SubmitSplit(
   const ExperimentPlan& plan = plans_[index];
   const bool assigned = IsAssigned(plan, job.client);
   if (assigned) job = ForOtherModel(std::move(job), plan.other);
-  return next_.Submit(std::move(job), std::make_shared<Watched>(std::move(observer),
+  return next_.Submit(std::move(job), std::make_shared<Watched>(std::move(observer), state_,
                                                                 SeriesOf(index), assigned ? 1 : 0));
 }
 
 std::shared_ptr<ChatHandle> ExperimentDispatcher::SubmitShadowed(
     size_t index, ChatJob job, std::shared_ptr<DispatchObserver> observer) {
   const ExperimentPlan& plan = plans_[index];
-  auto watched = std::make_shared<Watched>(std::move(observer), SeriesOf(index), 0);
+  auto watched = std::make_shared<Watched>(std::move(observer), state_, SeriesOf(index), 0);
   if (IsDrawn(state_->seen.fetch_add(1) + 1, plan.share)) {
-    if (state_->shadows.fetch_add(1) >= state_->most_shadows) {
+    if (state_->shadows.fetch_add(1) >= state_->limits.most) {
       --state_->shadows;
       (*series_)[index].shadows[static_cast<size_t>(ShadowEnd::kDropped)]->Increment();
     } else if (auto copy = CopyForOtherModel(job, plan.other); copy) {
       copy->priority = JobPriority::kBatch;
-      watched->Follow(next_, state_, *std::move(copy));
+      watched->Follow(next_, *std::move(copy));
     } else {
       --state_->shadows;
     }

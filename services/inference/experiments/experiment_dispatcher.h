@@ -16,25 +16,36 @@
 
 namespace tessera::inference {
 
+// How shadows are kept from callers; see below.
+struct ShadowLimits {
+  size_t most = 8;
+  bool beside_callers = false;
+};
+
 // A request that takes part in no experiment passes through untouched.
 //
 // Split: the job of an assigned client asks the other model instead.
 // Shadow: a job that is drawn is copied when it comes, and the copy submitted as a batch job when
-// the first has been answered. A copy that would have to wait for a slot is dropped, so shadows
-// take idle slots only; at most `most_shadows` are kept at once. Nothing of a shadow reaches the
-// caller; what it costs him is copying texts and pictures once, for the jobs that are drawn.
+// the first has been answered. Models share a GPU, so a shadow runs only while no caller is served
+// here: it is dropped when somebody else is served at that moment, when it would have to wait for a
+// slot, and as soon as the next caller comes. With `beside_callers` it is dropped in the second
+// case alone, and slows down whoever is served meanwhile. At most `most` are kept at once. Nothing
+// of a shadow reaches the caller; what it costs him is copying texts and pictures once, for the
+// jobs that are drawn.
 //
 // Thread-safe. `next` must outlive every job.
 class ExperimentDispatcher : public ChatDispatcher {
  public:
   ExperimentDispatcher(ChatDispatcher& next, std::vector<ExperimentPlan> plans,
-                       prometheus::Registry& registry, size_t most_shadows = 8);
+                       prometheus::Registry& registry, const ShadowLimits& limits = {});
   ~ExperimentDispatcher() override;
 
   std::shared_ptr<ChatHandle> Submit(ChatJob job,
                                      std::shared_ptr<DispatchObserver> observer) override;
 
  private:
+  class Callers;
+  class Served;
   class Watched;
   class Shadow;
   struct State;

@@ -23,7 +23,7 @@ std::vector<ExperimentSeries> MakeExperimentSeries(prometheus::Registry& registr
                         "Tokens of answers of an experiment by the engine's count, by model.");
   auto& shadows = Family(registry, "tessera_inference_experiment_shadows_total",
                          "Requests drawn for a shadow by end: same or different answer, failed, or "
-                         "dropped because no slot was idle.");
+                         "dropped for callers.");
   std::vector<ExperimentSeries> all;
   for (const ExperimentPlan& plan : plans) {
     ExperimentSeries& series = all.emplace_back();

@@ -128,7 +128,7 @@ TEST_F(ExperimentDispatcherTest, DropsAShadowThatWouldWait) {
 
 TEST_F(ExperimentDispatcherTest, KeepsFewShadowsAtOnce) {
   ExperimentDispatcher experiments(dispatcher_, Plan(ExperimentMode::kShadow), *registry_,
-                                   /*most_shadows=*/1);
+                                   {.most = 1, .beside_callers = true});
   Submit(experiments, "old");
   Submit(experiments, "old");
   EXPECT_EQ(Shadows("dropped"), 1);
@@ -137,6 +137,41 @@ TEST_F(ExperimentDispatcherTest, KeepsFewShadowsAtOnce) {
   Submit(experiments, "old");
   Chat(3)->End(ChatOutcome());
   EXPECT_EQ(dispatcher_.jobs.size(), 5) << "its place is free again";
+}
+
+TEST_F(ExperimentDispatcherTest, DropsAShadowWhileSomebodyElseIsServed) {
+  ExperimentDispatcher experiments(dispatcher_, Plan(ExperimentMode::kShadow), *registry_);
+  Submit(experiments, "old");
+  Submit(experiments, "third");
+  Chat(0)->End(ChatOutcome());
+  EXPECT_EQ(dispatcher_.jobs.size(), 2);
+  EXPECT_EQ(Shadows("dropped"), 1);
+  Chat(1)->End(ChatOutcome());
+  Submit(experiments, "old");
+  Chat(2)->End(ChatOutcome());
+  EXPECT_EQ(dispatcher_.jobs.size(), 4) << "nobody is served any more";
+}
+
+TEST_F(ExperimentDispatcherTest, EndsAShadowWhenTheNextCallerComes) {
+  ExperimentDispatcher experiments(dispatcher_, Plan(ExperimentMode::kShadow), *registry_);
+  Submit(experiments, "old");
+  Chat(0)->End(ChatOutcome());
+  ASSERT_EQ(Chat(1)->model(), "new");
+  Submit(experiments, "third");
+  EXPECT_TRUE(Chat(1)->cancelled());
+  Chat(1)->End(absl::CancelledError());
+  EXPECT_EQ(Shadows("dropped"), 1);
+}
+
+TEST_F(ExperimentDispatcherTest, LetsShadowsRunBesideCallersWhereThatIsAllowed) {
+  ExperimentDispatcher experiments(dispatcher_, Plan(ExperimentMode::kShadow), *registry_,
+                                   {.beside_callers = true});
+  Submit(experiments, "old");
+  Submit(experiments, "third");
+  Chat(0)->End(ChatOutcome());
+  ASSERT_EQ(dispatcher_.jobs.size(), 3);
+  Submit(experiments, "third");
+  EXPECT_FALSE(Chat(2)->cancelled());
 }
 
 TEST_F(ExperimentDispatcherTest, FollowsNoFailure) {
