@@ -28,6 +28,7 @@ constexpr char kExamples[] =
     "  tessera bench text --save today.json --baseline yesterday.json\n"
     "  tessera bench --html report.html\n"
     "  tessera bench text --json | jq '.suites[0].findings'\n"
+    "  tessera bench --from monday.json tuesday.json --html week.html\n"
     "\n"
     "Ctrl-C ends measuring, not the command: what was measured is shown and kept. Exit code 1:\n"
     "a check failed, or something is worse than the baseline.";
@@ -72,6 +73,9 @@ CLI::App* BenchCommand::Declare(CLI::App& program) {
       ->type_name("FILE");
   app->add_option("--baseline", baseline_path_, "Say what is better or worse than in this file")
       ->type_name("FILE");
+  app->add_option("--from", from_paths_,
+                  "Measure nothing: show, draw and compare what these files of --save hold")
+      ->type_name("FILE");
   app->require_subcommand(0, 1);
   app->fallthrough();
   app->footer(kExamples);
@@ -105,7 +109,6 @@ absl::Status BenchCommand::RunSuites(Bench& bench, Report& report) {
 }
 
 absl::Status BenchCommand::Deliver(cli::Session& session, Report& report) {
-  report.finished = TimeText(absl::Now());
   if (!baseline_path_.empty()) {
     TESSERA_ASSIGN_OR_RETURN(const std::string text, cli::ReadFile(baseline_path_, kLargestReport));
     TESSERA_ASSIGN_OR_RETURN(const Report baseline, ReportFromJson(text));
@@ -126,8 +129,30 @@ absl::Status BenchCommand::Deliver(cli::Session& session, Report& report) {
   return cli::WriteFile(html_path_, HtmlPage(report));
 }
 
+absl::StatusOr<Report> BenchCommand::Kept() const {
+  Report all;
+  for (const std::string& path : from_paths_) {
+    TESSERA_ASSIGN_OR_RETURN(const std::string text, cli::ReadFile(path, kLargestReport));
+    TESSERA_ASSIGN_OR_RETURN(Report one, ReportFromJson(text));
+    if (all.started.empty()) {
+      all.started = one.started;
+      all.environment = one.environment;
+    }
+    all.finished = one.finished;
+    for (SuiteRecord& suite : one.suites) all.suites.push_back(std::move(suite));
+  }
+  return all;
+}
+
 int BenchCommand::Run(cli::Session& session) {
   const cli::FailedAction action{.what = "bench"};
+  if (!from_paths_.empty()) {
+    auto kept = Kept();
+    if (!kept.ok()) return session.Fail(kept.status(), action);
+    const absl::Status shown = Deliver(session, *kept);
+    if (!shown.ok()) return session.Fail(shown, action);
+    return AnyFailed(*kept) ? cli::kExitFailed : cli::kExitOk;
+  }
   StopFlag stop;
   BenchProgress progress(session);
   auto front = session.Connect(session.options().address);
@@ -153,6 +178,7 @@ int BenchCommand::Run(cli::Session& session) {
   }
   // Afterwards: by now the models that were measured are in memory.
   if (!stop.raised()) report.environment = DescribeEnvironment(bench);
+  report.finished = TimeText(absl::Now());
   const absl::Status delivered = Deliver(session, report);
   if (stop.raised()) {
     session.terminal().Err("interrupted: measured so far is shown above\n");

@@ -31,11 +31,14 @@ class BenchCommand : public cli::Command {
 
   std::vector<Suite*> Chosen() const;
   absl::Status RunSuites(Bench& bench, Report& report);
+  // What --from names, one after the other; the surroundings are those of the first.
+  absl::StatusOr<Report> Kept() const;
   // Everything that is made of a report. OK even where checks failed.
   absl::Status Deliver(cli::Session& session, Report& report);
 
   std::vector<Entry> entries_;
   BenchOptions options_;
+  std::vector<std::string> from_paths_;
   std::string save_path_;
   std::string html_path_;
   std::string baseline_path_;

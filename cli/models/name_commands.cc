@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/models/name_commands.h"
 
+#include <fmt/format.h>
 #include <tessera/model/v1/model_service.grpc.pb.h>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/client_call.h"
+#include "cli/terminal/safe_text.h"
 
 namespace tessera::cli {
 
@@ -37,6 +39,9 @@ int CopyModelCommand::Run(Session& session) {
   session.terminal().progress().Hide();
   if (session.options().json) {
     session.PrintDocument({{"source", source_}, {"destination", destination_}});
+  } else {
+    session.terminal().Out(fmt::format("copied {} to {}: a second name for the same weights\n",
+                                       SafeWord(source_), SafeWord(destination_)));
   }
   return kExitOk;
 }

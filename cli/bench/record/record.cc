@@ -7,9 +7,11 @@
 
 namespace tessera::bench {
 
-std::optional<bool> Finding::Met() const {
+std::optional<GoalOutcome> Finding::Judge() const {
   if (!goal) return std::nullopt;
-  return better == Better::kLower ? value <= *goal : value >= *goal;
+  if (low && high && *low < *goal && *goal < *high) return GoalOutcome::kUndecided;
+  const bool met = better == Better::kLower ? value <= *goal : value >= *goal;
+  return met ? GoalOutcome::kMet : GoalOutcome::kMissed;
 }
 
 void SuiteRecord::Declare(Condition condition) {

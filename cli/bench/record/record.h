@@ -56,18 +56,21 @@ struct Check {
   double seconds = 0;
 };
 
+enum class GoalOutcome { kMet, kMissed, kUndecided };
+
 // A conclusion, with the interval that holds the truth with 95 % confidence.
 struct Finding {
   std::string name;
   double value = 0;
   std::optional<double> low, high;
   std::string unit;
-  std::optional<double> goal;  // Met when `value` is on its better side.
+  std::optional<double> goal;
   Better better = Better::kHigher;
   std::string text;  // In words, where a number does not say it.
 
-  // Nullopt where there is no goal.
-  std::optional<bool> Met() const;
+  // Met when `value` is on the goal's better side; undecided when the goal lies inside the
+  // interval, so that either would be an untruth. Nullopt where there is no goal.
+  std::optional<GoalOutcome> Judge() const;
 };
 
 struct SuiteRecord {

@@ -31,6 +31,12 @@ std::optional<double> Number(const ordered_json& json, const char* key) {
   return json.at(key).get<double>();
 }
 
+// True, false or "undecided".
+ordered_json MetJson(GoalOutcome outcome) {
+  if (outcome == GoalOutcome::kUndecided) return "undecided";
+  return outcome == GoalOutcome::kMet;
+}
+
 ordered_json ToJson(const Finding& finding) {
   ordered_json json = {{"name", finding.name}, {"value", finding.value}, {"unit", finding.unit}};
   Put(json, "low", finding.low);
@@ -38,7 +44,7 @@ ordered_json ToJson(const Finding& finding) {
   Put(json, "goal", finding.goal);
   json["better"] = finding.better;
   if (!finding.text.empty()) json["text"] = finding.text;
-  Put(json, "met", finding.Met());
+  if (const auto outcome = finding.Judge()) json["met"] = MetJson(*outcome);
   return json;
 }
 

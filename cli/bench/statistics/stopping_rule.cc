@@ -32,11 +32,11 @@ StoppingRule::StoppingRule(size_t most_pairs, double margin)
   confidence_ = 1 - kError / static_cast<double>(looks_.size());
 }
 
-StoppingRule::Decision StoppingRule::Look(
-    const std::vector<std::pair<double, double>>& pairs) const {
+StoppingRule::Decision StoppingRule::Look(const std::vector<std::pair<double, double>>& pairs,
+                                          size_t inputs) const {
   Decision decision;
-  const bool last = pairs.size() >= most_pairs_;
-  if (!last && std::find(looks_.begin(), looks_.end(), pairs.size()) == looks_.end()) {
+  const bool last = inputs >= most_pairs_;
+  if (!last && std::find(looks_.begin(), looks_.end(), inputs) == looks_.end()) {
     return decision;
   }
   decision.estimate = PairedRatio(pairs, confidence_);

@@ -36,8 +36,12 @@ class StoppingRule {
     Verdict verdict = Verdict::kUndecided;
     RatioEstimate estimate;  // With the confidence of this look.
   };
-  // `pairs`: higher is better on both sides. Stops once decided or at most_pairs.
-  Decision Look(const std::vector<std::pair<double, double>>& pairs) const;
+  // `pairs`: higher is better on both sides; of `inputs` that were asked, which may be more. Stops
+  // once decided or at most_pairs inputs.
+  Decision Look(const std::vector<std::pair<double, double>>& pairs, size_t inputs) const;
+  Decision Look(const std::vector<std::pair<double, double>>& pairs) const {
+    return Look(pairs, pairs.size());
+  }
 
   // Of each look.
   double confidence() const { return confidence_; }

@@ -3,6 +3,7 @@
 // Texts of several lengths, through Tessera and, where its URL is given, to the engine directly, in
 // turns.
 #include <fmt/format.h>
+#include <tessera/model/v1/model_service.grpc.pb.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include "cli/bench/statistics/distribution.h"
 #include "cli/bench/statistics/ratio.h"
 #include "cli/bench/suites/suite.h"
+#include "cli/client_call.h"
 #include "common/status/error.h"
 #include "common/status/status_macros.h"
 
@@ -26,7 +28,9 @@ constexpr int kUsualRuns = 8;
 constexpr double kGoal = 0.995;
 constexpr int kShortWords = 20, kLongWords = 220;
 constexpr absl::Duration kLongestAnswer = absl::Minutes(5);
+constexpr absl::Duration kLongestUnload = absl::Minutes(1);
 constexpr int kMostFailures = 3;
+constexpr char kCold[] = "cold";
 
 constexpr char kThroughput[] = "tokens/s, whole request";
 constexpr char kClock[] = "tokens/s, client's clock";
@@ -45,10 +49,16 @@ class TextSuite : public Suite {
         bench.add_subcommand("text", "Speed of answers to texts of several lengths");
     app->add_option("--lengths", lengths_, "Prompt lengths in tokens")->delimiter(',');
     app->add_option("--max-tokens", max_tokens_, "Tokens per answer")->check(CLI::Range(2, 65536));
+    app->add_option("--cold", cold_runs_,
+                    "So many more requests, with the model taken out of memory before each")
+        ->check(CLI::Range(0, 1000))
+        ->capture_default_str();
     app->footer(
         "Examples:\n"
         "  tessera bench text\n"
         "  tessera bench text --ollama-url http://127.0.0.1:11434   (the gateway's cost)\n"
+        "  tessera bench text --cold 5                 (time to load; for everybody's next "
+        "request)\n"
         "\n"
         "An engine's own counters leave sampling out, so both rates are told: by the client's "
         "clock\n"
@@ -67,6 +77,8 @@ class TextSuite : public Suite {
   absl::Status Prepare(Bench& bench, SuiteRecord& record);
   absl::Status Measure(Bench& bench, SuiteRecord& record, const Way& way, int length, int round,
                        uint64_t number);
+  absl::Status MeasureCold(Bench& bench, SuiteRecord& record);
+  absl::Status TakeOutOfMemory(Bench& bench) const;
   void Conclude(SuiteRecord& record) const;
   std::string ConditionName(const std::string& way, int length) const {
     return fmt::format("{}, {} tokens", way, length);
@@ -74,6 +86,7 @@ class TextSuite : public Suite {
 
   std::vector<int> lengths_ = {100, 500, 2000};
   uint32_t max_tokens_ = 64;
+  int cold_runs_ = 0;
   std::string model_;
   double words_per_token_ = 0.75;
   double tokens_around_ = 0;
@@ -144,6 +157,43 @@ absl::Status TextSuite::Measure(Bench& bench, SuiteRecord& record, const Way& wa
   return absl::OkStatus();
 }
 
+absl::Status TextSuite::TakeOutOfMemory(Bench& bench) const {
+  model::v1::UnloadModelRequest request;
+  request.set_model(model_);
+  model::v1::UnloadModelResponse response;
+  cli::ClientCall call(bench.session, bench.front, kLongestUnload);
+  return call.ToStatus(model::v1::ModelService::NewStub(bench.front.channel)
+                           ->UnloadModel(call.context(), request, &response));
+}
+
+absl::Status TextSuite::MeasureCold(Bench& bench, SuiteRecord& record) {
+  for (int run = 0; run < cold_runs_ && !bench.stop.raised(); ++run) {
+    bench.progress.Step(kCold);
+    TESSERA_RETURN_IF_ERROR(TakeOutOfMemory(bench));
+    const Answer answer =
+        gateway_->Ask({.model = model_,
+                       .prompt = MakePrompt(kShortWords, static_cast<uint64_t>(run) + 700'000),
+                       .max_tokens = 2});
+    if (bench.stop.raised()) break;
+    TESSERA_RETURN_IF_ERROR(answer.status);
+    if (answer.first_token_s) record.Add(kCold, kFirst, run, *answer.first_token_s * 1e3);
+    record.Add(kCold, kTotal, run, answer.total_s * 1e3);
+    record.Add(kCold, kLoad, run, answer.load_s * 1e3);
+    record.Add(kCold, kAround, run, answer.AroundEngine() * 1e3);
+  }
+  const Distribution found = Describe(record.Values(kCold, kTotal));
+  if (found.count > 0) {
+    record.findings.push_back({.name = "first answer after the model was taken out of memory",
+                               .value = found.mean,
+                               .low = found.min,
+                               .high = found.max,
+                               .unit = "ms (mean, lowest-highest)",
+                               .better = Better::kLower,
+                               .text = fmt::format("n = {}", found.count)});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status TextSuite::Run(Bench& bench, SuiteRecord& record) {
   record.name = "text";
   record.x_name = "prompt tokens";
@@ -163,12 +213,15 @@ absl::Status TextSuite::Run(Bench& bench, SuiteRecord& record) {
       record.Declare({ConditionName(way, length), way, length});
     }
   }
+  if (cold_runs_ > 0) record.Declare({kCold, kCold, std::nullopt});
   const int runs = bench.options.runs > 0 ? bench.options.runs : kUsualRuns;
   const bool both = !bench.options.ollama_url.empty();
   record.options["lengthsTokens"] = lengths_;
   record.options["maxTokens"] = max_tokens_;
   record.options["runs"] = runs;
-  bench.progress.Begin("text", 3 + runs * static_cast<int>(lengths_.size()) * (both ? 2 : 1));
+  record.options["coldRuns"] = cold_runs_;
+  bench.progress.Begin("text",
+                       3 + cold_runs_ + runs * static_cast<int>(lengths_.size()) * (both ? 2 : 1));
   TESSERA_RETURN_IF_ERROR(Prepare(bench, record));
   // Each prompt goes both ways, and never twice in a row: the engine would not read it again. With
   // one length, two prompts take turns.
@@ -185,7 +238,7 @@ absl::Status TextSuite::Run(Bench& bench, SuiteRecord& record) {
     }
   }
   Conclude(record);
-  return absl::OkStatus();
+  return MeasureCold(bench, record);
 }
 
 void TextSuite::Conclude(SuiteRecord& record) const {

@@ -34,10 +34,17 @@ std::string FindingText(const Finding& finding) {
   if (finding.goal) {
     text += fmt::format(", goal {} {}: ", finding.better == Better::kLower ? "<=" : ">=",
                         FigureText(*finding.goal));
-    // Either side of the goal is possible: neither "met" nor "missed" would be true.
-    const bool undecided = finding.low && finding.high && *finding.low < *finding.goal &&
-                           *finding.goal < *finding.high;
-    text += undecided ? "undecided, more runs are needed" : *finding.Met() ? "met" : "missed";
+    switch (*finding.Judge()) {
+      case GoalOutcome::kMet:
+        text += "met";
+        break;
+      case GoalOutcome::kMissed:
+        text += "missed";
+        break;
+      case GoalOutcome::kUndecided:
+        text += "undecided, more runs are needed";
+        break;
+    }
   }
   if (!finding.text.empty()) text += " (" + finding.text + ")";
   return text;

@@ -16,14 +16,15 @@ namespace {
 constexpr char kStyle[] = R"(
 :root{color-scheme:light dark;--page:#fcfcfb;--card:#fff;--ink:#1b1f24;--dim:#5b6570;--grid:#e3e6e8;
 --good:#1a7f37;--bad:#b42318;--s1:#2f6fbb;--s2:#d9731a;--s3:#2b8a5a;--s4:#8a4fbf;--s5:#b8891b;
---s6:#5f6b76}
+--s6:#5f6b76;--s7:#b0457b}
 @media(prefers-color-scheme:dark){:root{--page:#14171a;--card:#1c2024;--ink:#e7eaed;--dim:#9aa5b1;
 --grid:#333a41;--good:#57c07a;--bad:#ff8f84;--s1:#6ba8ec;--s2:#f0a05a;--s3:#5cc48e;--s4:#bb8ff0;
---s5:#e0bb55;--s6:#98a4b0}}
+--s5:#e0bb55;--s6:#98a4b0;--s7:#e58fb8}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 main{max-width:880px;margin:0 auto;padding:24px 16px 60px}
-h1{font-size:26px;margin:0 0 4px}h2{font-size:20px;margin:36px 0 8px;text-transform:capitalize}
+h1{font-size:26px;margin:0 0 4px}h2{font-size:20px;margin:36px 0 8px}h2::first-letter{text-transform:uppercase}
+h2 small{font-size:14px;font-weight:400;color:var(--dim);overflow-wrap:anywhere}
 h3{font-size:15px;margin:22px 0 6px}
 section{border-top:1px solid var(--grid)}
 p{margin:6px 0}.dim{color:var(--dim);fill:var(--dim)}
@@ -56,15 +57,12 @@ std::string Findings(const SuiteRecord& suite) {
   if (suite.findings.empty()) return "";
   std::string html = "<div class=\"wide\"><table class=\"text\">";
   for (const Finding& finding : suite.findings) {
-    auto met = finding.Met();
-    if (finding.low && finding.high && finding.goal && *finding.low < *finding.goal &&
-        *finding.goal < *finding.high) {
-      met.reset();
-    }
+    const auto outcome = finding.Judge();
+    const bool told = outcome && *outcome != GoalOutcome::kUndecided;
     html += fmt::format("<tr><td>{}</td><td{}>{}</td></tr>", Escaped(finding.name),
-                        !met   ? ""
-                        : *met ? " class=\"good\""
-                               : " class=\"bad\"",
+                        !told                           ? ""
+                        : *outcome == GoalOutcome::kMet ? " class=\"good\""
+                                                        : " class=\"bad\"",
                         Escaped(FindingText(finding)));
   }
   return html + "</table></div>\n";
@@ -147,11 +145,11 @@ std::string LoadCurve(const SuiteRecord& suite) {
     auto latency = suite.Values(condition.name, "latency");
     if (rate.empty() || latency.empty() || !condition.x) continue;
     std::sort(latency.begin(), latency.end());
-    if (lines.empty() || lines.back().name != condition.series) {
-      lines.push_back({condition.series, {}});
-    }
-    lines.back().points.push_back({rate.front(), Percentile(latency, 0.5), Percentile(latency, 0.5),
-                                   Percentile(latency, 0.9), FigureText(*condition.x)});
+    auto line = std::find_if(lines.begin(), lines.end(),
+                             [&](const PlotLine& one) { return one.name == condition.series; });
+    if (line == lines.end()) line = lines.insert(line, {condition.series, {}});
+    line->points.push_back({rate.front(), Percentile(latency, 0.5), Percentile(latency, 0.5),
+                            Percentile(latency, 0.9), FigureText(*condition.x)});
   }
   if (lines.empty()) return "";
   return Plot("Throughput against latency (median, up to 90 %; labels: clients, or requests/s)",
@@ -207,8 +205,21 @@ std::string Tables(const SuiteRecord& suite) {
   return fmt::format("<details><summary>All figures</summary>{}</details>\n", html);
 }
 
+// Several suites of one name may stand on a page.
+std::string Heading(const SuiteRecord& suite) {
+  const auto option = [&](const char* name) {
+    const auto found = suite.options.find(name);
+    return found != suite.options.end() && found->is_string() ? found->get<std::string>() : "";
+  };
+  const std::string model = option("model");
+  std::string about = model.empty() ? option("a") : model;
+  if (!option("b").empty()) about += " / " + option("b");
+  return fmt::format("<h2>{}{}</h2>", Escaped(suite.name),
+                     about.empty() ? "" : fmt::format(" <small>{}</small>", Escaped(about)));
+}
+
 std::string SuiteSection(const SuiteRecord& suite) {
-  std::string html = fmt::format("<section><h2>{}</h2>\n", Escaped(suite.name));
+  std::string html = fmt::format("<section>{}\n", Heading(suite));
   if (suite.interrupted) {
     html += "<p class=\"bad\">Interrupted: what was measured until then.</p>";
   }

@@ -15,7 +15,7 @@ constexpr double kWidth = 760;
 constexpr double kRowHeight = 26;
 constexpr double kCharacter = 6.6;  // Width of one at the page's 12 px.
 constexpr size_t kMostDots = 300;
-constexpr size_t kSeries = 6;
+constexpr size_t kSeries = 7;
 
 std::string Number(double value) {
   if (value == 0) return "0";

@@ -70,9 +70,12 @@ std::string SuiteTables(const SuiteRecord& suite, const Pen& pen) {
   text += Measurements(suite, pen);
   if (!suite.findings.empty()) text += "\n";
   for (const Finding& finding : suite.findings) {
-    const auto met = finding.Met();
+    const auto outcome = finding.Judge();
     const std::string line = fmt::format("  {}: {}\n", finding.name, FindingText(finding));
-    text += met ? pen(*met ? Ink::kGreen : Ink::kYellow, line) : line;
+    text += !outcome                              ? line
+            : *outcome == GoalOutcome::kMet       ? pen(Ink::kGreen, line)
+            : *outcome == GoalOutcome::kUndecided ? pen(Ink::kDim, line)
+                                                  : pen(Ink::kYellow, line);
   }
   for (const std::string& note : suite.notes) text += pen(Ink::kDim, "  note: " + note) + "\n";
   if (suite.interrupted) text += pen(Ink::kYellow, "  interrupted: what was measured is shown\n");

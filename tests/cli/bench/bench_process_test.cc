@@ -102,6 +102,55 @@ TEST_F(BenchProcessTest, KeepsAndComparesAndDraws) {
   EXPECT_THAT(Run({"text", "--runs", "1", "--baseline", page}).err, HasSubstr("REPORT_UNREADABLE"));
 }
 
+TEST_F(BenchProcessTest, ShowsWhatWasKept) {
+  const std::string one = Path("one.json"), two = Path("two.json"), page = Path("both.html");
+  EXPECT_EQ(Run({"text", "--runs", "1", "--lengths", "50", "--save", one}).exit_code, 0);
+  EXPECT_EQ(Run({"load", "--clients", "1", "--rates", "20", "--seconds", "0.2", "--pictures", "0",
+                 "--save", two})
+                .exit_code,
+            0);
+  const ProcessResult result = RunTessera({"bench", "--from", one, two, "--html", page});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("== text =="));
+  EXPECT_THAT(result.out, HasSubstr("== load =="));
+  EXPECT_TRUE(std::filesystem::exists(page));
+  EXPECT_THAT(RunTessera({"bench", "--from", page}).err, HasSubstr("REPORT_UNREADABLE"));
+}
+
+TEST_F(BenchProcessTest, AsksTheEngineBesideUnderLoad) {
+  const auto suite = Suite(Run({"load", "--json", "--clients", "1,2", "--rates", "20", "--seconds",
+                                "0.2", "--max-tokens", "4", "--ollama-url", pair_.engine().url()}));
+  EXPECT_EQ(suite["conditions"].size(), 6);
+  EXPECT_THAT(suite["findings"].back()["name"],
+              "answers/s with 2 clients, through Tessera / directly");
+}
+
+TEST_F(BenchProcessTest, SendsUntouchedPicturesToTheEngine) {
+  for (const char* kind : {"labels", "descriptions"}) {
+    std::vector<std::string> arguments = {
+        "vision",  "--json", "--runs",    "1",    "--side",       "1024",
+        "--sizes", "768",    "--formats", "jpeg", "--ollama-url", pair_.engine().url()};
+    if (std::string(kind) == "descriptions") {
+      arguments.insert(arguments.end(), {"--describe", "8"});
+    }
+    const auto suite = Suite(Run(arguments));
+    ASSERT_EQ(suite["conditions"].size(), 2) << kind;
+    EXPECT_EQ(suite["conditions"][1]["name"], "directly, JPEG");
+    EXPECT_EQ(suite["findings"][0]["name"],
+              "through Tessera at 768 px / untouched to the engine, total");
+    // Accuracy is counted for labels alone, and not for the engine's own answers.
+    const std::string last = suite["findings"].back()["name"];
+    EXPECT_EQ(last == "right: all", std::string(kind) == "labels") << last;
+  }
+}
+
+TEST_F(BenchProcessTest, MeasuresAColdStart) {
+  const ProcessResult result =
+      Run({"text", "--json", "--runs", "1", "--lengths", "50", "--cold", "2"});
+  // The pair of this test lets nobody change models.
+  EXPECT_THAT(result.err, HasSubstr("MODEL_ADMIN_DISABLED")) << result.out;
+}
+
 TEST_F(BenchProcessTest, CtrlCKeepsWhatWasMeasured) {
   TesseraProcess process(
       Arguments({"text", "--runs", "100000", "--lengths", "50", "--max-tokens", "4", "--json"}),

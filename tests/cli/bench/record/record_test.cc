@@ -51,10 +51,21 @@ TEST(RecordTest, PairsByRound) {
 
 TEST(RecordTest, JudgesAGoalByItsBetterSide) {
   Finding finding{.value = 0.99, .goal = 0.995};
-  EXPECT_EQ(finding.Met(), false);
+  EXPECT_EQ(finding.Judge(), GoalOutcome::kMissed);
   finding.better = Better::kLower;
-  EXPECT_EQ(finding.Met(), true);
-  EXPECT_EQ(Finding{}.Met(), std::nullopt);
+  EXPECT_EQ(finding.Judge(), GoalOutcome::kMet);
+  EXPECT_EQ(Finding{}.Judge(), std::nullopt);
+}
+
+TEST(RecordTest, LeavesAGoalInsideTheIntervalUndecided) {
+  Report report = MadeUp();
+  const Finding finding{.name = "r", .value = 0.99, .low = 0.98, .high = 1.0, .goal = 0.995};
+  EXPECT_EQ(finding.Judge(), GoalOutcome::kUndecided);
+  const Finding sure{.name = "r", .value = 0.999, .low = 0.998, .high = 1.0, .goal = 0.995};
+  report.suites[0].findings = {finding, sure};
+  const auto json = ToJson(report)["suites"][0]["findings"];
+  EXPECT_EQ(json[0]["met"], "undecided");
+  EXPECT_EQ(json[1]["met"], true);
 }
 
 TEST(RecordTest, RefusesOtherFiles) {
