@@ -87,7 +87,8 @@ std::shared_ptr<ChatHandle> QueueingDispatcher::Submit(ChatJob job,
   const size_t bytes = job.bytes;
   auto chat =
       std::make_shared<DispatchedChat>(std::move(job), std::move(observer), services_, *this);
-  metrics_.jobs().Set(static_cast<double>(++jobs_));
+  ++jobs_;
+  metrics_.jobs().Increment();
   if (AcquireBytes(bytes)) {
     chat->Begin();
   } else {
@@ -114,8 +115,9 @@ bool QueueingDispatcher::AcquireBytes(size_t bytes) {
 void QueueingDispatcher::OnJobEnd(size_t bytes) {
   const size_t before = held_bytes_.fetch_sub(bytes);
   metrics_.held_bytes().Set(static_cast<double>(before - bytes));
-  const int64_t left = --jobs_;
-  metrics_.jobs().Set(static_cast<double>(left));
+  metrics_.jobs().Decrement();
+  // Whoever ends the dispatcher waits for this, so it comes last.
+  --jobs_;
 }
 
 bool QueueingDispatcher::HasUntried(const DispatchedChat& chat) {
