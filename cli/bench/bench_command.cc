@@ -134,11 +134,10 @@ absl::StatusOr<Report> BenchCommand::Kept() const {
   for (const std::string& path : from_paths_) {
     TESSERA_ASSIGN_OR_RETURN(const std::string text, cli::ReadFile(path, kLargestReport));
     TESSERA_ASSIGN_OR_RETURN(Report one, ReportFromJson(text));
-    if (all.started.empty()) {
-      all.started = one.started;
-      all.environment = one.environment;
-    }
-    all.finished = one.finished;
+    if (all.suites.empty()) all.environment = one.environment;
+    // RFC 3339 sorts as text.
+    if (all.started.empty() || one.started < all.started) all.started = one.started;
+    all.finished = std::max(all.finished, one.finished);
     for (SuiteRecord& suite : one.suites) all.suites.push_back(std::move(suite));
   }
   return all;

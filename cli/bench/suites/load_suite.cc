@@ -151,6 +151,9 @@ class LoadSuite : public Suite {
   absl::Status Prepare(Bench& bench);
   absl::Status NameModels(Bench& bench);
   absl::Status WarmUp(Bench& bench);
+  // Declares the step of every way, so that their order does not depend on whose turn it is.
+  void DeclareStep(SuiteRecord& record, const char* loop, double load) const;
+  static std::string StepName(const Way& way, const char* loop, double load);
   Latencies Step(Bench& bench, SuiteRecord& record, const Way& way, const char* loop, double load);
   void CompareWithEngine(SuiteRecord& record) const;
   void Conclude(SuiteRecord& record) const;
@@ -222,14 +225,21 @@ absl::Status LoadSuite::WarmUp(Bench& bench) {
   return absl::OkStatus();
 }
 
+std::string LoadSuite::StepName(const Way& way, const char* loop, double load) {
+  return (loop == kClosed ? fmt::format("{:.0f} client{}", load, load == 1 ? "" : "s")
+                          : fmt::format("{:.2f} requests/s", load)) +
+         way.suffix;
+}
+
+void LoadSuite::DeclareStep(SuiteRecord& record, const char* loop, double load) const {
+  for (const Way& way : ways_) record.Declare({StepName(way, loop, load), loop + way.suffix, load});
+}
+
 Latencies LoadSuite::Step(Bench& bench, SuiteRecord& record, const Way& way, const char* loop,
                           double load) {
   MixedTarget& target = *way.target;
   const bool is_closed = loop == kClosed;
-  const std::string name = (is_closed ? fmt::format("{:.0f} client{}", load, load == 1 ? "" : "s")
-                                      : fmt::format("{:.2f} requests/s", load)) +
-                           way.suffix;
-  record.Declare({name, loop + way.suffix, load});
+  const std::string name = StepName(way, loop, load);
   bench.progress.Step(name);
   const Stopped stopped = [&bench] { return bench.stop.raised(); };
   Latencies found = is_closed ? ClosedLoop(target, static_cast<int>(load), seconds_, stopped)
@@ -268,6 +278,7 @@ absl::Status LoadSuite::Run(Bench& bench, SuiteRecord& record) {
                                                             (rates_.empty() ? 4 : rates_.size()))));
   TESSERA_RETURN_IF_ERROR(Prepare(bench));
   TESSERA_RETURN_IF_ERROR(WarmUp(bench));
+  if (!text_model_.empty()) record.options["model"] = text_model_;
   // The way that begins changes from step to step.
   size_t turn = 0;
   const auto each_way = [&](const std::function<void(Way&)>& step) {
@@ -277,6 +288,7 @@ absl::Status LoadSuite::Run(Bench& bench, SuiteRecord& record) {
     ++turn;
   };
   for (const int clients : clients_) {
+    DeclareStep(record, kClosed, clients);
     each_way([&](Way& way) {
       const Latencies found = Step(bench, record, way, kClosed, clients);
       if (bench.stop.raised()) return;
@@ -291,6 +303,7 @@ absl::Status LoadSuite::Run(Bench& bench, SuiteRecord& record) {
     }
   }
   for (const double rate : rates_) {
+    DeclareStep(record, kOpen, rate);
     each_way([&](Way& way) { Step(bench, record, way, kOpen, rate); });
   }
   record.options["limitMs"] = limit_ms_;
@@ -306,8 +319,8 @@ void LoadSuite::CompareWithEngine(SuiteRecord& record) const {
     const LoadPoint &through = ways_[0].closed[i], &directly = ways_[1].closed[i];
     if (directly.per_second <= 0) continue;
     record.findings.push_back(
-        {.name =
-             fmt::format("answers/s with {:.0f} clients, through Tessera / directly", through.load),
+        {.name = fmt::format("answers/s with {}, through Tessera / directly",
+                             StepName(ways_[0], kClosed, through.load)),
          .value = through.per_second / directly.per_second,
          .text =
              fmt::format("{:.2f} and {:.2f}; median latency {:.0f} and {:.0f} ms; one step each",
