@@ -100,6 +100,7 @@ InferenceServer::InferenceServer(const InferenceConfig& config, std::unique_ptr<
                       .engine_url = config.ollama_urls.front(),
                       .keep_alive = config.keep_alive,
                       .load_timeout = config.load_timeout,
+                      .several_engines = config.ollama_urls.size() > 1,
                       .admin_allowed = config.model_admin == "allow"},
       service_(context_),
       model_service_(models_context_) {}

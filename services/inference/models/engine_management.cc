@@ -67,6 +67,10 @@ HttpRequest ShowRequest(const ModelsContext& context, std::string_view model, ab
   return MakeJson(context, "POST", "/api/show", Text({{"model", model}}), deadline);
 }
 
+HttpRequest ListRequest(const ModelsContext& context, absl::Time deadline) {
+  return Make(context, "GET", "/api/tags", deadline);
+}
+
 HttpRequest RunningRequest(const ModelsContext& context, absl::Time deadline) {
   return Make(context, "GET", "/api/ps", deadline);
 }

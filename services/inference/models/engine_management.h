@@ -16,6 +16,7 @@ namespace tessera::inference {
 
 // Each takes the call's deadline; a request ends there at the latest.
 HttpRequest ShowRequest(const ModelsContext& context, std::string_view model, absl::Time deadline);
+HttpRequest ListRequest(const ModelsContext& context, absl::Time deadline);
 HttpRequest RunningRequest(const ModelsContext& context, absl::Time deadline);
 // Loads `model`. `embeds` says that it makes embeddings only. `context_tokens` 0: the model's own.
 HttpRequest LoadRequest(const ModelsContext& context, std::string_view model, bool embeds,

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/inference/models/model_service.h"
 
-#include <algorithm>
-
-#include "common/rpc/grpc_status.h"
-#include "common/status/error.h"
+#include "services/inference/models/list_models_call.h"
 #include "services/inference/models/load_model_call.h"
 #include "services/inference/models/model_change_calls.h"
 #include "services/inference/models/model_question_calls.h"
@@ -13,43 +10,10 @@
 #include "services/inference/models/upload_blob_call.h"
 
 namespace tessera::inference {
-namespace {
-
-model::v1::Model ToMessage(const ModelFacts& facts, const std::vector<LoadedModel>& loaded) {
-  model::v1::Model message;
-  message.set_name(facts.name);
-  message.set_digest(facts.digest);
-  message.set_family(facts.family);
-  message.set_size_bytes(facts.size_bytes);
-  message.mutable_capabilities()->Assign(facts.capabilities.begin(), facts.capabilities.end());
-  const auto found = std::find_if(loaded.begin(), loaded.end(), [&](const LoadedModel& model) {
-    return model.name == facts.name;
-  });
-  if (found != loaded.end()) {
-    message.set_loaded(true);
-    message.set_size_vram_bytes(found->size_vram_bytes);
-    message.set_context_tokens(found->context_tokens);
-  }
-  return message;
-}
-
-}  // namespace
-
 grpc::ServerUnaryReactor* ModelService::ListModels(grpc::CallbackServerContext* rpc,
                                                    const model::v1::ListModelsRequest*,
                                                    model::v1::ListModelsResponse* response) {
-  grpc::ServerUnaryReactor* const reactor = rpc->DefaultReactor();
-  const auto engine = context_.catalog.Latest();
-  if (!engine->reachable) {
-    reactor->Finish(ToGrpcStatus(MakeError(absl::StatusCode::kUnavailable, "ENGINE_UNREACHABLE",
-                                           "the engine did not answer the last look at it")));
-    return reactor;
-  }
-  for (const auto& [name, facts] : engine->models) {
-    *response->add_models() = ToMessage(facts, engine->loaded);
-  }
-  reactor->Finish(grpc::Status::OK);
-  return reactor;
+  return StartListModels(context_, rpc, response);
 }
 
 grpc::ServerUnaryReactor* ModelService::ShowModel(grpc::CallbackServerContext* rpc,

@@ -16,9 +16,11 @@ namespace tessera::inference {
 struct ModelsContext {
   HttpClient& http;
   const ModelCatalog& catalog;
-  std::string engine_url;                         // Without a path or a trailing slash.
-  absl::Duration keep_alive;                      // Of a loaded model, unless the call says.
-  absl::Duration load_timeout;                    // Silence of the engine while it loads.
+  std::string engine_url;       // Without a path or a trailing slash.
+  absl::Duration keep_alive;    // Of a loaded model, unless the call says.
+  absl::Duration load_timeout;  // Silence of the engine while it loads.
+  // Others, which the service does not change, have models of their own.
+  bool several_engines = false;
   bool admin_allowed = false;                     // --model-admin
   absl::Duration longest_call = absl::Hours(24);  // Deadline of calls that bring none.
 
