@@ -17,7 +17,7 @@ namespace tessera::bench {
 struct Latencies {
   std::vector<double> ms;  // Ascending.
   int64_t failed = 0;
-  double seconds = 0;  // That the load lasted.
+  double seconds = 0;  // That the load lasted; of an open loop at least its schedule.
 
   double At(double quantile) const;
   double PerSecond() const { return static_cast<double>(ms.size()) / seconds; }
