@@ -2,6 +2,7 @@
 #include <string>
 
 #include "common/logging/log.h"
+#include "common/rpc/descriptor_limit.h"
 #include "common/rpc/grpc_server.h"
 #include "common/rpc/health_check.h"
 #include "common/tracing/tracing.h"
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
   if (const int code = ParsePreprocessConfig(argc, argv, config); code >= 0) return code;
   if (config.healthcheck) return tessera::RunHealthCheck(config.listen, "", absl::Seconds(3));
 
+  tessera::RaiseDescriptorLimit();
   tessera::BlockTerminationSignals();
   tessera::InitLogging({.service = "preprocess",
                         .level = tessera::LogLevelFromName(config.log_level),
