@@ -108,8 +108,6 @@ bool OverridesSize(std::string_view content, const Sequence& sequence) {
   return bits.Take(1) != 0 || !bits.ok();
 }
 
-CodedSize Larger(CodedSize a, CodedSize b) { return a.Pixels() >= b.Pixels() ? a : b; }
-
 struct Obu {
   uint64_t type = 0;
   std::string_view content;

@@ -4,8 +4,6 @@
 namespace tessera::preprocess {
 namespace {
 
-CodedSize Larger(CodedSize a, CodedSize b) { return a.Pixels() >= b.Pixels() ? a : b; }
-
 // An av1C box starts with a mark and its version, an hvcC box with its version alone.
 bool IsAv1(std::string_view configuration) { return configuration.starts_with('\x81'); }
 

@@ -19,6 +19,8 @@ struct CodedSize {
   uint64_t Pixels() const { return width_px * height_px; }
 };
 
+inline CodedSize Larger(CodedSize a, CodedSize b) { return a.Pixels() >= b.Pixels() ? a : b; }
+
 // The largest picture that AV1 data can make a decoder allocate: what its sequence headers state,
 // or where a frame header overrides that, the most it could say. `set_up` goes first: the contents
 // of an av1C box behind its first four bytes.

@@ -58,8 +58,6 @@ CodedSize SizeOfUnit(std::string_view unit) {
   return {std::min(width, kAnyMore), std::min(height, kAnyMore)};
 }
 
-CodedSize Larger(CodedSize a, CodedSize b) { return a.Pixels() >= b.Pixels() ? a : b; }
-
 }  // namespace
 
 CodedSize LargestHevcSize(std::string_view hvcc_box) {
