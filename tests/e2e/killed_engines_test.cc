@@ -7,11 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -21,14 +19,10 @@
 #include "common/status/error.h"
 #include "tests/e2e/child_process.h"
 #include "tests/integration/gateway.h"
+#include "tests/support/full_size.h"
 
 namespace tessera::testing {
 namespace {
-
-bool Full() {
-  const char* const size = std::getenv("TESSERA_LOAD");
-  return size != nullptr && std::string_view(size) == "full";
-}
 
 // A simulated engine that comes back at the address it had.
 class Engine {
@@ -108,8 +102,8 @@ class KilledEnginesTest : public ::testing::Test {
 };
 
 TEST_F(KilledEnginesTest, NoUnaryRequestIsLostAndStreamsEndWithWhatTheyHad) {
-  const int requests = Full() ? 12'500 : 1'250;
-  const int kills = Full() ? 50 : 5;
+  const int requests = FullSize() ? 12'500 : 1'250;
+  const int kills = FullSize() ? 50 : 5;
   std::atomic<int> left = requests;
   std::vector<std::thread> callers;
   for (int i = 0; i < 8; ++i) {

@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/rpc/grpc_status.h"
 #include "common/status/error.h"
 #include "tests/integration/pair.h"
+#include "tests/support/full_size.h"
 #include "tests/support/pictures/encoding.h"
 #include "tests/support/pictures/scenes.h"
 
@@ -31,8 +30,7 @@ api::StreamGenerateRequest StartPart(const std::string& text) {
 TEST(CancelTest, CancelInMidStreamClosesTheEnginesConnection) {
   Pair pair;
   // `make load` asks for a thousand.
-  const char* const size = std::getenv("TESSERA_LOAD");
-  const size_t times = size != nullptr && std::string_view(size) == "full" ? 1000 : 200;
+  const size_t times = FullSize() ? 1000 : 200;
   std::vector<double> to_close_ms;
   while (to_close_ms.size() < times) {
     pair.engine().ClearJournal();

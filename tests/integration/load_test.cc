@@ -7,14 +7,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,16 +24,12 @@
 #include "common/rpc/grpc_status.h"
 #include "common/status/error.h"
 #include "tests/integration/gateway.h"
+#include "tests/support/full_size.h"
 
 namespace tessera::testing {
 namespace {
 
 using absl::StatusCode;
-
-bool Full() {
-  const char* const size = std::getenv("TESSERA_LOAD");
-  return size != nullptr && std::string_view(size) == "full";
-}
 
 double RssMib() {
   std::ifstream statm("/proc/self/statm");
@@ -141,8 +135,8 @@ GatewayOptions HundredASecond() {
 constexpr char kFortyMs[] = "tokens=5 rate=100";
 
 TEST(LoadTest, NoUnaryRequestIsLostHoweverOftenEnginesAreKilled) {
-  const int requests = Full() ? 10'000 : 1'000;
-  const int kills = Full() ? 50 : 5;
+  const int requests = FullSize() ? 10'000 : 1'000;
+  const int kills = FullSize() ? 50 : 5;
   GatewayOptions options;
   options.engines.resize(2, {.version = "0.33.0"});
   options.inference.ollama_num_parallel = 4;
@@ -186,7 +180,7 @@ TEST(LoadTest, NoUnaryRequestIsLostHoweverOftenEnginesAreKilled) {
 }
 
 TEST(LoadTest, TenTimesTheLoadTakesNothingFromThoseWhoAreServed) {
-  const absl::Duration duration = absl::Seconds(Full() ? 60 : 4);
+  const absl::Duration duration = absl::Seconds(FullSize() ? 60 : 4);
   GatewayOptions options = HundredASecond();
   options.inference.max_queued = 20;
   Gateway gateway(options);
@@ -237,7 +231,7 @@ TEST(LoadTest, TenTimesTheLoadTakesNothingFromThoseWhoAreServed) {
 }
 
 TEST(LoadTest, AClientAtTwentyTimesItsShareDoesNotSlowOthersDown) {
-  const absl::Duration duration = absl::Seconds(Full() ? 60 : 4);
+  const absl::Duration duration = absl::Seconds(FullSize() ? 60 : 4);
   GatewayOptions options = HundredASecond();
   options.inference.max_queued = 64;
   Gateway gateway(options);
@@ -276,7 +270,7 @@ TEST(LoadTest, AClientAtTwentyTimesItsShareDoesNotSlowOthersDown) {
 }
 
 TEST(LoadTest, RetriesAddAtMostAFifthWhenEverythingFails) {
-  const int requests = Full() ? 5'000 : 500;
+  const int requests = FullSize() ? 5'000 : 500;
   GatewayOptions options;
   options.engines.resize(2, {.version = "0.33.0"});
   options.inference.ollama_num_parallel = 4;
