@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/time/time.h"
+#include "cli/bench/load/ollama_target.h"
 #include "common/http/curl_http_client.h"
 
 namespace tessera::testing {
@@ -14,32 +16,25 @@ using nlohmann::json;
 
 constexpr char kModel[] = "llama3.2-custom";
 constexpr char kVisionModel[] = "qwen3-vl:4b";
+constexpr int kMaxTokens = 4096;
+// What HttpLimits would give a whole request.
+constexpr absl::Duration kLongestRequest = absl::Seconds(60);
 
-std::string Base64(const std::string& bytes) {
-  std::string text;
-  absl::Base64Escape(bytes, &text);
-  return text;
-}
-
-std::string OllamaBody(const LoadQuestion& question) {
-  json message = {{"role", "user"}, {"content", question.prompt}};
-  if (!question.picture.empty()) message["images"] = {Base64(question.picture)};
-  return json{{"model", question.picture.empty() ? kModel : kVisionModel},
-              {"stream", true},
-              {"keep_alive", "1800000ms"},
-              {"options", {{"num_predict", 4096}}},
-              {"messages", {message}}}
-      .dump();
+// The models that tessera-inference takes where none is named.
+std::string ModelFor(const LoadQuestion& question) {
+  return question.picture.empty() ? kModel : kVisionModel;
 }
 
 std::string OpenAiBody(const LoadQuestion& question) {
   json content = question.prompt;
   if (!question.picture.empty()) {
-    const std::string url = "data:image/jpeg;base64," + Base64(question.picture);
+    std::string url;
+    absl::Base64Escape(question.picture, &url);
+    url.insert(0, "data:image/jpeg;base64,");
     content = {{{"type", "text"}, {"text", question.prompt}},
                {{"type", "image_url"}, {"image_url", {{"url", url}}}}};
   }
-  return json{{"model", question.picture.empty() ? kModel : kVisionModel},
+  return json{{"model", ModelFor(question)},
               {"stream", question.stream},
               {"messages", {{{"role", "user"}, {"content", content}}}}}
       .dump();
@@ -62,9 +57,9 @@ class Sink : public HttpResponseSink {
   bool ok_ = false;
 };
 
-class HttpTarget : public Target {
+class OpenAiTarget : public Target {
  public:
-  HttpTarget(std::string url, std::string body)
+  OpenAiTarget(std::string url, std::string body)
       : url_(std::move(url)), body_(std::move(body)), client_(*MakeCurlHttpClient()) {}
 
   void Send(Exchange exchange) override {
@@ -87,9 +82,12 @@ class HttpTarget : public Target {
 std::unique_ptr<Target> MakeHttpTarget(const std::string& url, HttpDialect dialect,
                                        const LoadQuestion& question) {
   if (dialect == HttpDialect::kOllama) {
-    return std::make_unique<HttpTarget>(url + "/api/chat", OllamaBody(question));
+    LoadQuestion named = question;
+    named.model = ModelFor(question);
+    named.max_tokens = kMaxTokens;
+    return *bench::MakeOllamaTarget(url, named, kLongestRequest);
   }
-  return std::make_unique<HttpTarget>(url + "/v1/chat/completions", OpenAiBody(question));
+  return std::make_unique<OpenAiTarget>(url + "/v1/chat/completions", OpenAiBody(question));
 }
 
 }  // namespace tessera::testing
