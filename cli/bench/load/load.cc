@@ -32,12 +32,18 @@ class Recorder {
     if (ok) {
       found_.ms.push_back(ms);
     } else {
+      found_.failed_ms.push_back(ms);
       ++found_.failed;
     }
+  }
+  void AddUnsent() {
+    const std::lock_guard lock(mutex_);
+    ++found_.failed;
   }
   Latencies Take(double seconds) {
     const std::lock_guard lock(mutex_);
     std::sort(found_.ms.begin(), found_.ms.end());
+    std::sort(found_.failed_ms.begin(), found_.failed_ms.end());
     found_.seconds = seconds;
     return std::move(found_);
   }
@@ -115,7 +121,7 @@ Latencies OpenLoop(Target& target, double per_second, double seconds, const Stop
     std::this_thread::sleep_until(due);
     if (stopped && stopped()) break;
     if (open >= kMostOpen) {
-      for (; i < total; ++i) recorder.Add(0, false);
+      for (; i < total; ++i) recorder.AddUnsent();
       break;
     }
     ++open;
@@ -146,7 +152,7 @@ Latencies PieceDelays(Target& target, int streams) {
         {.on_piece = [&recorder, reader](std::string_view bytes) { reader->Feed(bytes, recorder); },
          .on_done =
              [&](bool ok) {
-               if (!ok) recorder.Add(0, false);
+               if (!ok) recorder.Add(Milliseconds(Clock::now() - start), false);
                --open;
              }});
   }

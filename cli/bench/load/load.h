@@ -15,9 +15,10 @@ namespace tessera::bench {
 
 // Milliseconds, and what failed.
 struct Latencies {
-  std::vector<double> ms;  // Ascending.
-  int64_t failed = 0;
-  double seconds = 0;  // That the load lasted; of an open loop at least its schedule.
+  std::vector<double> ms;         // Ascending.
+  std::vector<double> failed_ms;  // Until a failure was heard; ascending.
+  int64_t failed = 0;             // With those that were never sent.
+  double seconds = 0;             // That the load lasted; of an open loop at least its schedule.
 
   double At(double quantile) const;
   double PerSecond() const { return static_cast<double>(ms.size()) / seconds; }

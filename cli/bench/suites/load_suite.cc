@@ -39,6 +39,7 @@ constexpr char kLatency[] = "latency";
 constexpr char kFirst[] = "first token";
 constexpr char kGoodput[] = "goodput";
 constexpr char kFailed[] = "failed";
+constexpr char kFailedAfter[] = "failed after";
 constexpr int kQuestions = 16;
 constexpr double kLimitFactor = 3;
 constexpr size_t kMostSamples = 2000;
@@ -256,6 +257,7 @@ Latencies LoadSuite::Step(Bench& bench, SuiteRecord& record, const Way& way, con
   if (limit_ms_ <= 0 && !found.ms.empty()) limit_ms_ = kLimitFactor * found.At(0.5);
   add(kLatency, found.ms);
   add(kFirst, first);
+  add(kFailedAfter, found.failed_ms);
   record.Add(name, kRate, 0, found.PerSecond());
   record.Add(name, kGoodput, 0, Goodput(found.ms, limit_ms_, found.seconds));
   record.Add(name, kFailed, 0, static_cast<double>(found.failed));
@@ -269,7 +271,8 @@ absl::Status LoadSuite::Run(Bench& bench, SuiteRecord& record) {
                     {kGoodput, "1/s", Better::kHigher, Role::kHeadline},
                     {kLatency, "ms", Better::kLower, Role::kHeadline},
                     {kFirst, "ms", Better::kLower, Role::kTable},
-                    {kFailed, "", Better::kLower, Role::kTable}};
+                    {kFailed, "", Better::kLower, Role::kTable},
+                    {kFailedAfter, "ms", Better::kNeither, Role::kTable}};
   record.options["secondsPerStep"] = seconds_;
   record.options["pictureShare"] = picture_share_;
   record.options["maxTokens"] = max_tokens_;

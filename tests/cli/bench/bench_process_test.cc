@@ -84,6 +84,30 @@ TEST_F(BenchProcessTest, SweepsLoad) {
   EXPECT_EQ(suite["findings"][0]["name"], "knee of the closed loop");
 }
 
+// Texts take a tenth of a second for ten tokens.
+std::vector<simulator::ModelSpec> SlowModels() {
+  std::vector<simulator::ModelSpec> models = simulator::DefaultModels();
+  for (simulator::ModelSpec& model : models) model.decode_tokens_per_second = 100;
+  return models;
+}
+
+TEST(BenchOverloadTest, TellsHowLongRefusedRequestsWaited) {
+  Pair pair({.simulator = {.models = SlowModels()}, .inference = {.max_queued = 2}});
+  const ProcessResult result =
+      RunTessera({"bench", "load", "--json", "--clients", "1", "--rates", "100", "--seconds", "0.5",
+                  "--max-tokens", "10", "--pictures", "0", "--address",
+                  "127.0.0.1:" + std::to_string(pair.preprocess().port())});
+  const auto record = nlohmann::json::parse(result.out, nullptr, /*allow_exceptions=*/false);
+  ASSERT_TRUE(record.is_object()) << result.out << result.err;
+  double failed = 0, told = 0;
+  for (const auto& sample : record["suites"][0]["samples"]) {
+    if (sample["metric"] == "failed") failed += sample["value"].get<double>();
+    if (sample["metric"] == "failed after") told += 1;
+  }
+  EXPECT_GT(failed, 0);
+  EXPECT_EQ(told, failed);
+}
+
 TEST_F(BenchProcessTest, KeepsAndComparesAndDraws) {
   const std::string kept = Path("kept.json"), page = Path("page.html");
   const std::vector<std::string> text = {"text", "--runs",       "4", "--lengths",
