@@ -44,6 +44,9 @@ struct ModelSpec {
   int parallel = 1;
 
   absl::Duration load_time = absl::ZeroDuration();
+  // What each request takes before it waits for a slot though the model is loaded: Ollama reads the
+  // file's metadata again. Any number of requests do so at once. Counts as load.
+  absl::Duration metadata_time = absl::ZeroDuration();
   double prefill_tokens_per_second = 0;  // 0: no time
   double decode_tokens_per_second = 0;   // 0: no time
   int default_answer_tokens = 16;

@@ -35,21 +35,50 @@ Scheduler::TicketId Scheduler::Submit(Request request, Callback callback) {
     ticket.callback = std::move(callback);
     ticket.submitted = absl::Now();
     tickets_.emplace(id, std::move(owned));
-    const auto found = runners_.find(ticket.request.model->weights);
-    if (found != runners_.end() && !found->second->loading &&
-        !found->second->NeedsReloadFor(ticket.request.settings)) {
-      Attach(ticket, *found->second, calls);
-    } else if (pending_.size() >= options_.max_queue && current_.has_value()) {
-      journal_->Count([](Counters& counters) { ++counters.busy_refusals; });
-      Settle(ticket, {.kind = Admission::Kind::kBusy}, calls);
+    const absl::Duration metadata_time = ticket.request.model->spec.metadata_time;
+    if (metadata_time > absl::ZeroDuration()) {
+      EnterLater(id, metadata_time);
     } else {
-      ticket.cold = true;
-      pending_.push_back(id);
-      Pump(calls);
+      Enter(ticket, calls);
     }
   }
   for (auto& call : calls) call();
   return id;
+}
+
+void Scheduler::EnterLater(TicketId id, absl::Duration metadata_time) {
+  const SteadyTime when =
+      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(metadata_time);
+  // Timers belong to the loop's thread.
+  loop_->Post([this, id, when] {
+    loop_->At(when, [this, id] {
+      Calls calls;
+      {
+        MutexLock lock(&mutex_);
+        const auto found = tickets_.find(id);
+        if (found == tickets_.end()) {
+          return;
+        }
+        Enter(*found->second, calls);
+      }
+      for (auto& call : calls) call();
+    });
+  });
+}
+
+void Scheduler::Enter(Ticket& ticket, Calls& calls) {
+  const auto found = runners_.find(ticket.request.model->weights);
+  if (found != runners_.end() && !found->second->loading &&
+      !found->second->NeedsReloadFor(ticket.request.settings)) {
+    Attach(ticket, *found->second, calls);
+  } else if (pending_.size() >= options_.max_queue && current_.has_value()) {
+    journal_->Count([](Counters& counters) { ++counters.busy_refusals; });
+    Settle(ticket, {.kind = Admission::Kind::kBusy}, calls);
+  } else {
+    ticket.cold = true;
+    pending_.push_back(ticket.id);
+    Pump(calls);
+  }
 }
 
 void Scheduler::Release(TicketId id, bool wedged) {

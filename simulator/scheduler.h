@@ -108,6 +108,9 @@ class Scheduler {
   using Calls = std::vector<std::function<void()>>;
   using RunnerMap = std::map<std::string, std::unique_ptr<Runner>>;
 
+  // The metadata is read: to the runner, or into the queue for a load.
+  void Enter(Ticket& ticket, Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void EnterLater(TicketId id, absl::Duration metadata_time);
   void Pump(Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Step(Calls& calls) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool MakeRoom(const StoredModel& model) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -55,6 +55,7 @@ int ParseSimulatorFlags(int argc, char** argv, SimulatorOptions& options) {
   std::string generation = "current";
   double keep_alive_s = 300;
   double load_ms = 0;
+  double metadata_ms = 0;
   double rate = 0;
   double prefill_rate = 0;
   int tokens = 16;
@@ -71,6 +72,9 @@ int ParseSimulatorFlags(int argc, char** argv, SimulatorOptions& options) {
   app.add_option("--engine-version", options.version, "what /api/version says")
       ->capture_default_str();
   app.add_option("--load-ms", load_ms, "time to load a model")->capture_default_str();
+  app.add_option("--metadata-ms", metadata_ms,
+                 "time that each request takes before it waits for a slot of a loaded model")
+      ->capture_default_str();
   app.add_option("--rate", rate, "tokens decoded per second and request; 0: no limit")
       ->capture_default_str();
   app.add_option("--prefill-rate", prefill_rate, "prompt tokens per second; 0: no limit")
@@ -105,6 +109,7 @@ int ParseSimulatorFlags(int argc, char** argv, SimulatorOptions& options) {
   }
   for (auto& model : options.models) {
     model.load_time = absl::Milliseconds(load_ms);
+    model.metadata_time = absl::Milliseconds(metadata_ms);
     model.decode_tokens_per_second = rate;
     model.prefill_tokens_per_second = prefill_rate;
     model.default_answer_tokens = tokens;

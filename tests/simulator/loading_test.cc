@@ -69,6 +69,22 @@ TEST_F(LoadingTest, AColdLoadSendsNothingUntilTheFirstToken) {
   EXPECT_TRUE(simulator_->State().Last("/api/chat")->cold);
 }
 
+TEST_F(LoadingTest, MetadataIsReadForTheNextRequestWhileTheSlotIsTaken) {
+  ModelSpec model = Model("large");
+  model.metadata_time = absl::Milliseconds(300);
+  Start({model});
+  const auto first = Begin(Chat("large", "{{sim:pause_first_ms=800}}"));
+  WaitForRequests(1, RequestPhase::kPrefill);
+  const auto second = Begin(Chat("large"));
+  EXPECT_EQ(first->Read().status, 200);
+  const std::string body = second->Read().body;
+  const std::string key = "\"load_duration\":";
+  EXPECT_GE(std::stoll(body.substr(body.find(key) + key.size())), 300'000'000);
+  const JournalState state = simulator_->State();
+  EXPECT_LT(*state.requests[1].slot_granted - *state.requests[0].ended,
+            std::chrono::milliseconds(250));
+}
+
 TEST_F(LoadingTest, LoadsGoOneAfterTheOtherWhileWarmModelsAnswer) {
   Start({Model("warm"), Model("a", absl::Milliseconds(400)), Model("b", absl::Milliseconds(400))});
   Post(Chat("warm"));
