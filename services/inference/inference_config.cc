@@ -166,6 +166,11 @@ int ParseInferenceConfig(int argc, const char* const* argv, InferenceConfig& con
       ->delimiter(',');
   flags.Add("--ollama-num-parallel", config.ollama_num_parallel,
             "OLLAMA_NUM_PARALLEL of the Ollama servers; 0: learn it");
+  flags
+      .Add("--hand-ahead", config.hand_ahead,
+           "auto: where the engine reads a loaded model's metadata for each request, give it the "
+           "next one shortly before a slot is free; never: only when it is")
+      ->check(CLI::IsMember({"auto", "never"}));
   flags.Add("--max-queued", config.max_queued,
             "Most requests that wait for a model of a server; further ones are answered "
             "RESOURCE_EXHAUSTED");

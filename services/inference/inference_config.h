@@ -36,6 +36,7 @@ struct InferenceConfig {
   absl::Duration wedge_silence = absl::Seconds(30);
   std::vector<std::string> model_slots;  // "qwen3-vl:4b=1"
   uint32_t ollama_num_parallel = 0;      // 0: learn it.
+  std::string hand_ahead = "auto";       // Or never.
   uint32_t max_queued = 256;
   absl::Duration max_queue_wait = absl::Minutes(5);
   uint32_t max_held_mib = 512;

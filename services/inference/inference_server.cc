@@ -34,6 +34,7 @@ EnginePool::Options EngineOptions(const InferenceConfig& config) {
                      .load_timeout = config.load_timeout,
                      .first_token_timeout = config.first_token_timeout,
                      .wedge_silence = config.wedge_silence,
+                     .hand_ahead = config.hand_ahead == "auto",
                      .breaker = {}},
           .keeper = {.models = config.KeptModels(),
                      .keep_alive = config.keep_alive,

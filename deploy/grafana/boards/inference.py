@@ -53,10 +53,12 @@ def build() -> Board:
         lines("Requests that wait or run", "Jobs of the scheduler, and requests that are with an engine.", "short",
               (f"sum({series('tessera_inference_jobs')})", "jobs"),
               (f"sum({series('tessera_inference_requests_in_flight')})", "with an engine")),
-        lines("Pushed out and moved", "Waiting requests that made room for a client with fewer, and that moved "
-              "to another engine.", "reqps",
+        lines("Pushed out, moved, handed ahead", "Waiting requests that made room for a client with fewer, that "
+              "moved to another engine, and that were given to it shortly before there was a slot, because it "
+              "reads the model's metadata for each.", "reqps",
               (per_second("tessera_inference_queue_pushed_out_total"), "pushed out"),
-              (per_second("tessera_inference_moved_total"), "moved")),
+              (per_second("tessera_inference_moved_total"), "moved"),
+              (per_second("tessera_inference_handed_ahead_total"), "handed ahead")),
     )  # fmt: skip
     board.row(
         "Phases",

@@ -92,7 +92,7 @@ void DispatchedChat::TellPrefill() {
       MutexLock lock(&self->mutex_);
       if (self->state_ != State::kRunning) return;
     }
-    if (self->heard_) return;
+    if (self->heard_ || self->prefill_event_sent_.exchange(true)) return;
     self->observer_->OnPhase(PrefillPhase{.predicted_prompt_tokens = self->prompt_tokens_});
   });
 }
@@ -111,13 +111,17 @@ void DispatchedChat::Run() {
       attempt = ++self->sending_;
     }
     if (self->attempts_ == 0) self->first_prediction_ = self->predicted_wait;
-    self->queue_wait_ += self->waited;
     if (cancelled) return self->NeverSent(Abandoned(self->deadline, now));
     ++self->attempts_;
     self->tried_ |= uint64_t{1} << (self->backend_->number() % 64);
-    self->heard_ = false;
+    self->heard_ = self->prefill_event_sent_ = false;
     if (self->cold) {
       self->observer_->OnPhase(LoadingPhase{.predicted = self->expected_load});
+    } else if (self->handed_ahead) {
+      self->observer_->OnPhase(QueuedPhase{
+          .position = 0,
+          .predicted_wait =
+              std::max(self->enqueued_at + self->predicted_wait - now, absl::ZeroDuration())});
     } else {
       self->observer_->OnPhase(PrefillPhase{.predicted_prompt_tokens = self->prompt_tokens_});
     }
@@ -134,7 +138,7 @@ void DispatchedChat::Run() {
 void DispatchedChat::Send(uint32_t attempt) {
   const absl::Time now = services_.clock.Now();
   if (IsCancelled()) return NeverSent(Abandoned(deadline, now));
-  if (attempts_ == 1) self_time_ += now - submitted_at_ - queue_wait_;
+  if (attempts_ == 1) self_time_ += now - submitted_at_ - (started_at - enqueued_at);
   // Not under the lock, so that Cancel need not wait while large pictures are encoded.
   std::shared_ptr<ChatHandle> handle =
       job_.start(backend_->engine(), std::make_shared<Attempt>(shared_from_this()));
@@ -152,6 +156,8 @@ void DispatchedChat::Send(uint32_t attempt) {
 absl::Status DispatchedChat::OnPiece(const ChatPiece& piece) {
   const absl::Time now = services_.clock.Now();
   if (!heard_) {
+    // It had its slot, even if nobody was told so far.
+    if (handed_ahead) TellPrefill();
     heard_ = true;
     lane_->OnFirstToken(*this, now);
     strand_.WaitForOthers();
@@ -252,6 +258,7 @@ void DispatchedChat::OnAttemptEnd(absl::StatusOr<ChatOutcome> outcome) {
   }
   // Before anything else: the slot is what everybody waits for.
   router_.Carry(backend, lane, lane.Finish(*this, end, now));
+  queue_wait_ += waited;
   if (retry) return Retry(error, now);
   if (!error.ok()) return End(std::move(error));
   outcome->dispatch = {.backend = backend.number(),

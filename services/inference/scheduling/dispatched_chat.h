@@ -43,7 +43,7 @@ class DispatchedChat : public ChatHandle,
   // The lane has put it into its queue; its place there has changed.
   void Wait(const QueuedPhase& phase);
   void TellQueued(const QueuedPhase& phase);
-  // It is loaded now, the model that the job had to wait for.
+  // The model that the job had to wait for is loaded now, or the slot is there.
   void TellPrefill();
   // It was taken out of the queue: for another place, because its deadline has passed, or with an
   // error.
@@ -96,7 +96,8 @@ class DispatchedChat : public ChatHandle,
   absl::Status last_error_;
 
   // I/O thread only, but for the first.
-  std::atomic<bool> heard_{false};  // A piece of this try.
+  std::atomic<bool> heard_{false};               // A piece of this try.
+  std::atomic<bool> prefill_event_sent_{false};  // Of this try, by TellPrefill.
   absl::Time last_piece_at_;
   absl::Status observers_error_;
   absl::Duration self_time_;

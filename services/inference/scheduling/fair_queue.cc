@@ -40,13 +40,22 @@ void FairQueue::Push(QueueEntry& entry, bool anew) {
   in.order.insert(&entry);
 }
 
-QueueEntry* FairQueue::Pop() {
-  auto& [interactive, batch] = classes_;
+const FairQueue::Class& FairQueue::ClassInTurn() const {
+  const auto& [interactive, batch] = classes_;
   const bool batch_turn =
       interactive.order.empty() || (!batch.order.empty() && batch.served < interactive.served);
-  Class& from = batch_turn ? batch : interactive;
-  if (from.order.empty()) return nullptr;
-  QueueEntry* const entry = *from.order.begin();
+  return batch_turn ? batch : interactive;
+}
+
+const QueueEntry* FairQueue::Next() const {
+  const Class& from = ClassInTurn();
+  return from.order.empty() ? nullptr : *from.order.begin();
+}
+
+QueueEntry* FairQueue::Pop() {
+  if (empty()) return nullptr;
+  QueueEntry* const entry = *ClassInTurn().order.begin();
+  Class& from = ClassOf(*entry);
   from.now = std::max(from.now, entry->start_tag);
   served_ = from.served;
   from.served += entry->cost_seconds / from.weight;

@@ -47,7 +47,9 @@ class FairQueue {
   // Where the entry's turn is given anew (it had one already, and lost it through no fault of its
   // own) it goes before the others of its priority.
   void Push(QueueEntry& entry, bool anew = false);
-  // Whose turn it is, taken out; nullptr when nobody waits.
+  // Whose turn it is; nullptr when nobody waits.
+  const QueueEntry* Next() const;
+  // The same, taken out.
   QueueEntry* Pop();
   // False when it was not waiting.
   bool Remove(QueueEntry& entry);
@@ -97,6 +99,7 @@ class FairQueue {
   const Class& ClassOf(const QueueEntry& entry) const {
     return classes_[static_cast<int>(entry.priority)];
   }
+  const Class& ClassInTurn() const;
   void TakeOut(Class& from, QueueEntry& entry);
 
   std::array<Class, 2> classes_;

@@ -35,8 +35,13 @@ struct LaneJob : QueueEntry {
   uint32_t told_position = 0;
 
   absl::Time started_at;
-  absl::Time expected_end;             // As predicted at the start.
-  absl::Time expected_first_token;     // The same.
+  // Given to the engine before there was a slot. Does not change while the job runs; in_slot does.
+  bool handed_ahead = false;
+  bool in_slot = false;
+  bool first_token_ahead = false;      // It came while in_slot was false.
+  absl::Time slot_at;                  // When it had one; of no meaning before that.
+  absl::Time expected_end;             // As predicted when it had a slot, and at its first token.
+  absl::Time expected_first_token;     // As predicted when it had a slot.
   absl::Duration expected_load;        // Zero when the model is loaded, or was never loaded before.
   bool cold = false;                   // The model was not loaded when it started.
   std::atomic<bool> load_seen{false};  // It is now, though the first token has not come yet.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "common/status/error.h"
@@ -21,10 +22,6 @@ constexpr double kOverdueShare = 0.1;
 constexpr absl::Duration kLookMayBeOld = absl::Milliseconds(500);
 // An engine says that it unloads before it has; its runner may take a while to die.
 constexpr absl::Duration kLongestUnloading = absl::Seconds(30);
-// The last pieces of an answer may be heard after the first one of the next, on another connection.
-constexpr uint32_t kPiecesOfProof = 2;
-// Prompt processing that goes on after a cancellation is waited for no longer than this.
-constexpr absl::Duration kLongestUnreleased = absl::Seconds(10);
 
 int64_t Milliseconds(absl::Duration duration) { return absl::ToInt64Milliseconds(duration); }
 
@@ -50,11 +47,15 @@ double ModelLane::WaitSeconds(double seconds_ahead, absl::Time now) const {
       soonest = std::min(soonest, left);
     };
     for (const auto& job : running_) {
+      if (!job->in_slot) {
+        seconds_ahead += job->cost_seconds;
+        continue;
+      }
       add(std::max(absl::ToDoubleSeconds(job->expected_end - now),
                    kOverdueShare * absl::ToDoubleSeconds(now - job->started_at)));
     }
     for (const Unreleased& slot : unreleased_) add(absl::ToDoubleSeconds(slot.until - now));
-    if (Busy() == 0) soonest = 0;
+    if (std::isinf(soonest)) soonest = 0;
     wait = seconds_ahead > 0 ? std::max((running + seconds_ahead) / slots, soonest)
            : Busy() >= slots ? soonest
                              : 0;
@@ -80,7 +81,7 @@ absl::Status ModelLane::Full(absl::Duration wait, const char* what) const {
 absl::Status ModelLane::Unmeetable(const LaneJob& job, absl::Duration wait, absl::Time now) const {
   if (!rates_.known(job.size) || wait <= absl::ZeroDuration()) return absl::OkStatus();
   if (wait > limits_.max_queue_wait) return Full(wait, "the wait is too long");
-  const absl::Duration work = rates_.Predict(job.size).total;
+  const absl::Duration work = SlotTime(job);
   if (now + wait + work <= job.deadline) return absl::OkStatus();
   return MakeError(
       StatusCode::kResourceExhausted, "DEADLINE_UNMEETABLE",
@@ -101,7 +102,7 @@ ModelLane::Admission ModelLane::Admit(const std::shared_ptr<LaneJob>& job, absl:
   job->enqueued_at = now;
   job->predicted_wait = absl::ZeroDuration();
   if (queue_.empty() && !curing_ && TakeSlot(now)) {
-    StartRunning(job, now);
+    StartRunning(job, now, /*ahead=*/false);
     return admission;
   }
   admission.verdict = Verdict::kRefused;
@@ -114,7 +115,7 @@ ModelLane::Admission ModelLane::Admit(const std::shared_ptr<LaneJob>& job, absl:
         {.retry_after = breaker_.pause_end() - now});
     return admission;
   }
-  job->cost_seconds = std::max(absl::ToDoubleSeconds(rates_.Predict(job->size).total), 0.001);
+  job->cost_seconds = std::max(absl::ToDoubleSeconds(SlotTime(*job)), 0.001);
   queue_.Push(*job, anew);
   const FairQueue::Ahead ahead = queue_.WhatIsAheadOf(*job);
   const absl::Duration wait = absl::Seconds(WaitSeconds(ahead.seconds, now));
@@ -137,59 +138,20 @@ ModelLane::Admission ModelLane::Admit(const std::shared_ptr<LaneJob>& job, absl:
       return admission;
     }
   }
+  job->predicted_wait = wait;
+  if (queue_.size() == 1 && TakePlaceAhead(now)) {
+    queue_.Pop();
+    StartRunning(job, now, /*ahead=*/true);
+    admission.verdict = Verdict::kRun;
+    return admission;
+  }
   admission.verdict = Verdict::kQueued;
   admission.queued = {.position = ahead.entries, .predicted_wait = wait};
-  job->predicted_wait = wait;
   job->self = job;
   job->told_position = ahead.entries;
   job->next_notice = now + kBetweenNotices;
   series_.queued[static_cast<int>(job->priority)]->Increment();
   return admission;
-}
-
-bool ModelLane::TakeSlot(absl::Time now) {
-  // In this order: an experiment or a probe begins only with a job that really goes.
-  return breaker_.WouldAdmit(now) && slots_.Admit(Busy(), now) && breaker_.Admit(now);
-}
-
-void ModelLane::StartRunning(const std::shared_ptr<LaneJob>& job, absl::Time now) {
-  const JobPrediction predicted = rates_.Predict(job->size);
-  job->started_at = job->last_progress = now;
-  job->waited = now - job->enqueued_at;
-  job->cold = !loaded_;
-  job->load_seen = false;
-  job->prefill_told = job->answering = job->given_up = false;
-  job->first_token_at = job->loaded_at = absl::InfiniteFuture();
-  job->pieces.store(0, std::memory_order_relaxed);
-  job->pieces_seen = 0;
-  job->expected_load = job->cold ? rates_.load() : absl::ZeroDuration();
-  job->expected_first_token = now + job->expected_load + predicted.first_token;
-  job->expected_end = now + job->expected_load + predicted.total;
-  if (loaded_ && runtime_key_ != job->runtime_key) metrics_.reloads().Increment();
-  runtime_key_ = job->runtime_key;
-  last_used_ = now;
-  running_.push_back(job);
-  series_.slots_busy->Set(static_cast<double>(running_.size()));
-  series_.queue_wait[static_cast<int>(job->priority)]->Observe(absl::ToDoubleSeconds(job->waited));
-  if (job->predicted_wait > absl::ZeroDuration() || job->waited > absl::ZeroDuration()) {
-    series_.queue_wait_error->Observe(
-        absl::ToDoubleSeconds(absl::AbsDuration(job->waited - job->predicted_wait)));
-    metrics_.stage_seconds(JobStage::kQueued).Observe(absl::ToDoubleSeconds(job->waited));
-  }
-  if (job->cold) series_.loads->Increment();
-}
-
-ModelLane::Work ModelLane::FillSlots(absl::Time now) {
-  Work work;
-  while (!curing_ && !queue_.empty() && TakeSlot(now)) {
-    auto* const next = static_cast<LaneJob*>(queue_.Pop());
-    std::shared_ptr<LaneJob> job = std::move(next->self);
-    series_.queued[static_cast<int>(job->priority)]->Decrement();
-    StartRunning(job, now);
-    work.granted.push_back(std::move(job));
-  }
-  if (curing_ && running_.empty() && !unload_asked_) work.unload = unload_asked_ = true;
-  return work;
 }
 
 bool ModelLane::Withdraw(LaneJob& job) {
@@ -217,106 +179,6 @@ LaneJobs ModelLane::TakeWaiting(size_t most) {
 LaneJobs ModelLane::Running() const {
   MutexLock lock(&mutex_);
   return running_;
-}
-
-void ModelLane::OnFirstToken(LaneJob& job, absl::Time now) {
-  MutexLock lock(&mutex_);
-  job.answering = true;
-  job.first_token_at = job.last_progress = last_progress_ = now;
-  silent_ends_ = cures_ = 0;
-  // It knows better than the last look at the engine.
-  loaded_ = true;
-  breaker_.OnSuccess();
-  NoteOverlap();
-  const absl::Time prefill_from = job.cold ? std::min(job.loaded_at, now) : job.started_at;
-  if (job.cold) {
-    metrics_.stage_seconds(JobStage::kLoading)
-        .Observe(absl::ToDoubleSeconds(prefill_from - job.started_at));
-  }
-  metrics_.stage_seconds(JobStage::kPrefill).Observe(absl::ToDoubleSeconds(now - prefill_from));
-}
-
-void ModelLane::NoteOverlap() {
-  const auto answering = static_cast<uint32_t>(std::count_if(
-      running_.begin(), running_.end(), [](const auto& job) { return job->answering; }));
-  if (answering <= slots_.slots()) return;
-  overlap_ = answering;
-  for (const auto& job : running_) job->pieces_at_overlap = job->pieces.load();
-}
-
-void ModelLane::ProveOverlap() {
-  if (overlap_ == 0) return;
-  const auto going_on = std::count_if(running_.begin(), running_.end(), [](const auto& job) {
-    return job->answering && job->pieces.load() - job->pieces_at_overlap >= kPiecesOfProof;
-  });
-  if (going_on < overlap_) return;
-  slots_.OnOverlap(overlap_);
-  overlap_ = 0;
-}
-
-ModelLane::Work ModelLane::Finish(LaneJob& job, const End& end, absl::Time now) {
-  MutexLock lock(&mutex_);
-  ProveOverlap();
-  overlap_ = 0;
-  switch (end.kind) {
-    case EndKind::kAnswered:
-      breaker_.OnSuccess();
-      rates_.Learn(end.timing);
-      loaded_ = true;
-      last_progress_ = now;
-      if (job.cold) series_.load_seconds->Observe(absl::ToDoubleSeconds(end.timing.engine_load));
-      if (job.answering) {
-        metrics_.stage_seconds(JobStage::kDecode)
-            .Observe(absl::ToDoubleSeconds(now - job.first_token_at));
-      }
-      break;
-    case EndKind::kRequestsFault:
-      breaker_.OnSuccess();
-      last_progress_ = now;
-      break;
-    case EndKind::kEnginesFault: {
-      const bool was_open = breaker_.state(now) == CircuitBreaker::State::kOpen;
-      breaker_.OnFailure(now);
-      if (!was_open && breaker_.state(now) == CircuitBreaker::State::kOpen) {
-        series_.breaker_opened->Increment();
-      }
-      break;
-    }
-    case EndKind::kCancelled:
-    case EndKind::kNeverSent:
-      breaker_.OnNoVerdict();
-      break;
-  }
-  NoteSilentEnd(job, end, now);
-  slots_.OnEnd(now);
-  Release(job, end, now);
-  return FillSlots(now);
-}
-
-void ModelLane::NoteSilentEnd(const LaneJob& job, const End& end, absl::Time now) {
-  if (end.kind == EndKind::kAnswered || end.kind == EndKind::kRequestsFault || job.answering) {
-    silent_ends_ = 0;
-  } else if (end.kind != EndKind::kNeverSent && !IsLoading(job) && reachable_ &&
-             now - job.last_progress > AllowedSilence(job)) {
-    ++silent_ends_;
-  }
-}
-
-void ModelLane::Release(const LaneJob& job, const End& end, absl::Time now) {
-  std::erase_if(running_, [&](const auto& other) { return other.get() == &job; });
-  last_used_ = now;
-  series_.slots_busy->Set(static_cast<double>(running_.size()));
-  if (end.kind != EndKind::kCancelled) return;
-  const absl::Time cancelled_at = std::min(end.cancelled_at, now);
-  // The engine notices that nobody listens when the prompt is read, not before. Loading it stops.
-  const bool reading = !job.answering && (!job.cold || job.load_seen);
-  const absl::Time until = std::min(job.expected_first_token, now + kLongestUnreleased);
-  if (reading && until > now) {
-    unreleased_.push_back({.until = until, .cancelled_at = cancelled_at});
-    series_.slots_unreleased->Set(static_cast<double>(unreleased_.size()));
-  } else {
-    metrics_.cancel_to_release().Observe(absl::ToDoubleSeconds(now - cancelled_at));
-  }
 }
 
 ModelLane::Work ModelLane::EndCure(bool unloaded, absl::Time now) {

@@ -35,6 +35,8 @@ struct LaneLimits {
   absl::Duration first_token_timeout = absl::Minutes(5);  // Of a loaded model.
   // Silence beyond what was predicted after which a model that others wait for counts as wedged.
   absl::Duration wedge_silence = absl::Seconds(30);
+  // Whether requests may go to the engine shortly before there is a slot, see LeadBeforeSlot.
+  bool hand_ahead = true;
   CircuitBreaker::Options breaker;
 };
 
@@ -85,10 +87,10 @@ class ModelLane {
   };
   // What is to be done after something has changed.
   struct Work {
-    LaneJobs granted;     // They have slots now: start them.
+    LaneJobs granted;     // It is their turn: start them.
     bool unload = false;  // Wedged, and nothing of ours runs: unload the model, then EndCure.
   };
-  // A job that runs gives its slot back.
+  // A job that runs gives its slot back, if it had one.
   Work Finish(LaneJob& job, const End& end, absl::Time now);
 
   struct Look {
@@ -133,19 +135,30 @@ class ModelLane {
   static constexpr absl::Duration kBetweenNotices = absl::Milliseconds(500);
 
   bool InUseLocked(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // With the engine, those that were handed ahead and those it has not noticed to be gone included.
   uint32_t Busy() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return static_cast<uint32_t>(running_.size() + unreleased_.size());
   }
+  uint32_t HandedAhead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   double WaitSeconds(double seconds_ahead, absl::Time now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Unmeetable(const LaneJob& job, absl::Duration wait, absl::Time now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Full(absl::Duration wait, const char* what) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of a slot, without what the engine does before it needs one if that is done ahead.
+  absl::Duration SlotTime(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeSlot(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void StartRunning(const std::shared_ptr<LaneJob>& job, absl::Time now)
+  // Whether the job whose turn it is may go though there is no slot for it yet.
+  bool TakePlaceAhead(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void StartRunning(const std::shared_ptr<LaneJob>& job, absl::Time now, bool ahead)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The job has a slot from now on.
+  void Seat(LaneJob& job, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Free slots go to those that were handed ahead, in the order in which they were.
+  void SeatHandedAhead(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Work FillSlots(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LearnRates(const LaneJob& job, JobTiming timing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteSilentEnd(const LaneJob& job, const End& end, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Release(const LaneJob& job, const End& end, absl::Time now)

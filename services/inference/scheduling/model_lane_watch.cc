@@ -74,7 +74,8 @@ void ModelLane::CollectRunning(Look& look, absl::Time now) {
       job->pieces_seen = pieces;
       job->last_progress = last_progress_ = now;
     }
-    if (job->load_seen && !job->prefill_told && !job->answering) {
+    const bool begins = job->load_seen || (job->handed_ahead && job->in_slot);
+    if (begins && !job->prefill_told && !job->answering) {
       job->prefill_told = true;
       look.prefilling.push_back(job);
     }
@@ -87,10 +88,11 @@ void ModelLane::CollectRunning(Look& look, absl::Time now) {
 }
 
 absl::Status ModelLane::LimitPassed(const LaneJob& job, absl::Time now) const {
-  if (job.answering) return absl::OkStatus();
+  // Without a slot it waits for others, who have limits of their own.
+  if (job.answering || !job.in_slot) return absl::OkStatus();
   const bool loading = job.cold && !job.load_seen;
   const absl::Duration limit = loading ? limits_.load_timeout : limits_.first_token_timeout;
-  const absl::Time since = job.load_seen ? job.loaded_at : job.started_at;
+  const absl::Time since = job.load_seen ? job.loaded_at : job.slot_at;
   if (now - since < limit) return absl::OkStatus();
   return MakeError(StatusCode::kDeadlineExceeded, "ENGINE_TIMEOUT",
                    loading ? fmt::format("the engine did not load the model {} within {:.1f} s",
@@ -105,7 +107,7 @@ absl::Duration ModelLane::AllowedSilence(const LaneJob& job) const {
   // Where nothing was learnt yet, slowness cannot be told from silence: a first picture on a CPU.
   if (!rates_.known(job.size)) return std::max(limits_.wedge_silence, limits_.first_token_timeout);
   const absl::Duration patience =
-      limits_.wedge_silence + kPatience * (job.expected_first_token - job.started_at);
+      limits_.wedge_silence + kPatience * (job.expected_first_token - job.slot_at);
   // What a cure did not help may need time rather than another one.
   return patience * (1 << std::min(cures_, kMostDoublings));
 }
@@ -113,10 +115,11 @@ absl::Duration ModelLane::AllowedSilence(const LaneJob& job) const {
 bool ModelLane::IsWedged(absl::Time now) const {
   if (!reachable_) return false;
   if (silent_ends_ >= kSilentEndsOfAWedge) return true;
-  if (running_.empty()) return false;
+  if (running_.size() == HandedAhead()) return false;
   const int patience = queue_.empty() && running_.size() == 1 ? kPatienceWithOne : 1;
   return std::all_of(running_.begin(), running_.end(), [&](const auto& job) {
-    return !IsLoading(*job) && now - job->last_progress > patience * AllowedSilence(*job);
+    return !job->in_slot ||
+           (!IsLoading(*job) && now - job->last_progress > patience * AllowedSilence(*job));
   });
 }
 

@@ -29,15 +29,7 @@ void RateModel::Learn(const JobTiming& timing) {
     prefill_seconds_per_token_.Add(
         std::max(prefill / timing.size.prompt_tokens, kFastestSecondsPerToken));
   }
-  if (!timing.cold) {
-    const double reading = timing.size.prompt_tokens * prefill_seconds_per_token_.Typical();
-    if (timing.size.pictures > 0) {
-      const double rest = first_token - overhead_seconds_.Typical() - reading;
-      picture_seconds_.Add(std::max(rest, 0.0) / timing.size.pictures);
-    } else {
-      overhead_seconds_.Add(std::max(first_token - reading, 0.0));
-    }
-  }
+  if (!timing.cold) LearnPrompt(timing);
   if (timing.size.embeds) return;
   if (timing.output_tokens > 1) {
     decode_seconds_per_token_.Add(
@@ -47,8 +39,24 @@ void RateModel::Learn(const JobTiming& timing) {
   output_tokens_.Add(timing.output_tokens);
 }
 
+void RateModel::LearnPrompt(const JobTiming& timing) {
+  warm_load_seconds_.Add(Seconds(timing.engine_load));
+  if (!timing.before_slot) return;
+  // The slot may have been there before the load was over, or the other way round.
+  const double begun = Seconds(std::max(*timing.before_slot, timing.engine_load));
+  const double reading = timing.size.prompt_tokens * prefill_seconds_per_token_.Typical();
+  const double beside_reading = std::max(Seconds(timing.first_token) - begun - reading, 0.0);
+  if (timing.size.pictures == 0) {
+    overhead_seconds_.Add(beside_reading);
+  } else {
+    picture_seconds_.Add(std::max(beside_reading - overhead_seconds_.Typical(), 0.0) /
+                         timing.size.pictures);
+  }
+}
+
 JobPrediction RateModel::Predict(const JobSize& size) const {
-  const double first_token = overhead_seconds_.Typical() +
+  const double warm_load = warm_load_seconds_.Typical();
+  const double first_token = warm_load + overhead_seconds_.Typical() +
                              size.prompt_tokens * prefill_seconds_per_token_.Typical() +
                              size.pictures * picture_seconds_.Typical();
   double decode = 0;
@@ -57,7 +65,9 @@ JobPrediction RateModel::Predict(const JobSize& size) const {
     if (size.max_output_tokens > 0) tokens = std::min<double>(tokens, size.max_output_tokens);
     decode = std::max(tokens - 1, 0.0) * decode_seconds_per_token_.Typical();
   }
-  return {.first_token = absl::Seconds(first_token), .total = absl::Seconds(first_token + decode)};
+  return {.warm_load = absl::Seconds(warm_load),
+          .first_token = absl::Seconds(first_token),
+          .total = absl::Seconds(first_token + decode)};
 }
 
 absl::Duration RateModel::load() const { return absl::Seconds(load_seconds_.Typical()); }

@@ -5,6 +5,7 @@
 #define TESSERA_SERVICES_INFERENCE_SCHEDULING_RATE_MODEL_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/time/time.h"
 #include "services/inference/scheduling/rolling_sample.h"
@@ -23,16 +24,24 @@ struct JobSize {
 struct JobTiming {
   JobSize size;  // Prompt tokens as the engine counted them.
   uint32_t output_tokens = 0;
-  bool cold = false;              // The engine loaded the model first.
-  absl::Duration first_token;     // From the start of the try.
-  absl::Duration total;           // The same, to its end.
-  absl::Duration engine_load;     // By the engine's count.
+  bool cold = false;           // The engine loaded the model first.
+  absl::Duration first_token;  // From the start of the try.
+  absl::Duration total;        // The same, to its end.
+  // Until it had a slot, from the start of the try: of one that was handed over ahead. Unset where
+  // that was not seen.
+  std::optional<absl::Duration> before_slot = absl::ZeroDuration();
+  absl::Duration engine_load;     // By the engine's count, the warm load included.
   absl::Duration engine_prefill;  // By the engine's count; zero when it did not say.
 };
 
 struct JobPrediction {
-  absl::Duration first_token;  // From the start, the model being loaded.
+  // What the engine does for each request before it needs a slot, the model being loaded: Ollama
+  // reads the metadata of the model's file again and reports that as load.
+  absl::Duration warm_load;
+  absl::Duration first_token;  // From the start, the model being loaded; warm_load included.
   absl::Duration total;        // The same, to the end.
+
+  absl::Duration in_slot() const { return total - warm_load; }
 };
 
 // Not thread-safe. Before anything was learnt it predicts with round figures of a small GPU, which
@@ -58,6 +67,9 @@ class RateModel {
  private:
   static constexpr int kAnswersToKnow = 3;
 
+  void LearnPrompt(const JobTiming& timing);
+
+  RollingSample warm_load_seconds_{0};
   RollingSample overhead_seconds_{0.02};
   RollingSample prefill_seconds_per_token_{1.0 / 1000};
   RollingSample picture_seconds_{0.3};

@@ -50,6 +50,9 @@ SchedulingMetrics::SchedulingMetrics(Registry& registry)
                                "Times that a circuit breaker opened.")),
       loads_(Counters(registry, "tessera_inference_model_loads_total",
                       "Times that a request found the model not loaded and had it loaded.")),
+      handed_ahead_(Counters(registry, "tessera_inference_handed_ahead_total",
+                             "Requests given to the engine shortly before there was a slot, so "
+                             "that it reads the model's metadata meanwhile.")),
       wedges_(Counters(registry, "tessera_inference_wedges_total",
                        "Times that a model answered nobody any more and was unloaded by force.")),
       queue_wait_(Histograms(registry, "tessera_inference_queue_wait_seconds",
@@ -144,6 +147,7 @@ LaneSeries SchedulingMetrics::OfLane(const std::string& backend, const std::stri
           .decode_rate = &rate_.Add(with(labels, "phase", "decode")),
           .breaker_opened = &breaker_opened_.Add(labels),
           .loads = &loads_.Add(labels),
+          .handed_ahead = &handed_ahead_.Add(labels),
           .wedges = &wedges_.Add(labels),
           .queue_wait = {&queue_wait_.Add(with(of_model, "priority", "interactive"),
                                           buckets::kTimeToFirstToken),

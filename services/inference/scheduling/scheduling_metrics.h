@@ -37,6 +37,7 @@ struct LaneSeries {
   prometheus::Gauge* decode_rate = nullptr;
   prometheus::Counter* breaker_opened = nullptr;
   prometheus::Counter* loads = nullptr;
+  prometheus::Counter* handed_ahead = nullptr;
   prometheus::Counter* wedges = nullptr;
   std::array<prometheus::Histogram*, 2> queue_wait{};  // By JobPriority.
   prometheus::Histogram* queue_wait_error = nullptr;
@@ -87,6 +88,7 @@ class SchedulingMetrics {
   prometheus::Family<prometheus::Gauge>& rate_;
   prometheus::Family<prometheus::Counter>& breaker_opened_;
   prometheus::Family<prometheus::Counter>& loads_;
+  prometheus::Family<prometheus::Counter>& handed_ahead_;
   prometheus::Family<prometheus::Counter>& wedges_;
   prometheus::Family<prometheus::Histogram>& queue_wait_;
   prometheus::Family<prometheus::Histogram>& queue_wait_error_;

@@ -2,13 +2,10 @@
 #include "services/inference/scheduling/model_lane.h"
 
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
 
-#include <memory>
-#include <optional>
 #include <string>
 
-#include "tests/support/metric_values.h"
+#include "tests/services/inference/scheduling/model_lane_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace tessera::inference {
@@ -18,57 +15,6 @@ using testing::IsError;
 using testing::IsOk;
 using testing::MetricValue;
 using Verdict = ModelLane::Verdict;
-
-const LoadedModel kLoaded{.name = "m"};
-const testing::MetricLabels kLane{{"backend", "b"}, {"gen_ai_request_model", "m"}};
-
-class ModelLaneTest : public ::testing::Test {
- protected:
-  void Make(std::optional<uint32_t> slots, LaneLimits limits = {}) {
-    lane_ = std::make_unique<ModelLane>("m", slots, limits, metrics_.OfLane("b", "m"), metrics_);
-    lane_->OnEngineLook(true, &kLoaded, now_);
-  }
-
-  static std::shared_ptr<LaneJob> Job(const std::string& client = "c",
-                                      JobPriority priority = JobPriority::kInteractive) {
-    auto job = std::make_shared<LaneJob>();
-    job->client = client;
-    job->priority = priority;
-    job->size = {.prompt_tokens = 100, .max_output_tokens = 50};
-    return job;
-  }
-
-  ModelLane::Admission Admit(const std::shared_ptr<LaneJob>& job) {
-    return lane_->Admit(job, now_, /*anew=*/false);
-  }
-
-  ModelLane::Work Answer(LaneJob& job, absl::Duration took = absl::Seconds(1)) {
-    ModelLane::End end;
-    end.timing = {.size = job.size,
-                  .output_tokens = 50,
-                  .first_token = took / 5,
-                  .total = took,
-                  .engine_prefill = took / 10};
-    return lane_->Finish(job, end, now_);
-  }
-  ModelLane::Work Fail(LaneJob& job) {
-    return lane_->Finish(job, {.kind = ModelLane::EndKind::kEnginesFault, .timing = {}}, now_);
-  }
-
-  // A second each.
-  void LearnASecond(int times = 5) {
-    for (int i = 0; i < times; ++i) {
-      auto job = Job();
-      ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
-      Answer(*job);
-    }
-  }
-
-  prometheus::Registry registry_;
-  SchedulingMetrics metrics_{registry_};
-  absl::Time now_ = absl::FromUnixSeconds(1'000'000);
-  std::unique_ptr<ModelLane> lane_;
-};
 
 TEST_F(ModelLaneTest, RunsAsManyAsThereAreSlotsAndQueuesTheRest) {
   Make(2);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace tessera::inference {
 namespace {
 
@@ -85,6 +87,25 @@ TEST(RateModelTest, ALoadIsToldFromTheRest) {
   rates.Learn(cold);
   EXPECT_NEAR(Seconds(rates.load()), 100, 0.5);
   EXPECT_NEAR(Seconds(rates.Predict({.prompt_tokens = 100}).first_token), 0.25, 0.02);
+}
+
+TEST(RateModelTest, WhatTheEngineDoesBeforeItNeedsASlotIsToldFromTheRest) {
+  RateModel rates;
+  const absl::Duration load = absl::Milliseconds(200);
+  for (int i = 0; i < 16; ++i) {
+    JobTiming timing = Timing(100, 50);
+    timing.engine_load = load;
+    // Every other one had its slot late, as it was handed over ahead.
+    timing.before_slot = i % 2 == 0 ? absl::ZeroDuration() : absl::Seconds(3);
+    const absl::Duration before = std::max(load, *timing.before_slot);
+    timing.first_token += before;
+    timing.total += before;
+    rates.Learn(timing);
+  }
+  const JobPrediction predicted = rates.Predict({.prompt_tokens = 100});
+  EXPECT_NEAR(Seconds(predicted.warm_load), 0.2, 0.001);
+  EXPECT_NEAR(Seconds(predicted.first_token), 0.45, 0.02);
+  EXPECT_EQ(predicted.in_slot(), predicted.total - predicted.warm_load);
 }
 
 TEST(RateModelTest, EmbeddingsHaveNoDecoding) {

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/inference/scheduling/hand_ahead.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/services/inference/scheduling/model_lane_fixture.h"
+#include "tests/support/status_matchers.h"
+
+namespace tessera::inference {
+namespace {
+
+using testing::IsError;
+using testing::MetricValue;
+using Verdict = ModelLane::Verdict;
+
+// An engine that reads the model's metadata for a fifth of a second for each request, and then
+// needs a slot for a second.
+class HandAheadTest : public ModelLaneTest {
+ protected:
+  static constexpr absl::Duration kLoad = absl::Milliseconds(200);
+  static constexpr absl::Duration kInSlot = absl::Seconds(1);
+
+  void MakeKnown(uint32_t slots, LaneLimits limits = {}) {
+    Make(slots, limits);
+    for (int i = 0; i < 5; ++i) {
+      auto job = Job();
+      ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
+      End(*job, job->started_at);
+    }
+  }
+  // The engine took `began` for the beginning of the metadata and then what it always takes.
+  ModelLane::Work End(LaneJob& job, absl::Time began) {
+    ModelLane::End end;
+    const absl::Duration before = began - job.started_at;
+    end.timing = {.size = job.size,
+                  .output_tokens = 50,
+                  .first_token = before + kLoad + absl::Milliseconds(20),
+                  .total = before + kLoad + kInSlot,
+                  .engine_load = kLoad,
+                  .engine_prefill = absl::Milliseconds(10)};
+    return lane_->Finish(job, end, now_);
+  }
+  double HandedAhead() {
+    return MetricValue(registry_, "tessera_inference_handed_ahead_total", kLane).value_or(-1);
+  }
+};
+
+TEST_F(HandAheadTest, TheNextJobGoesTwoLoadsBeforeASlotIsExpectedToBeFree) {
+  MakeKnown(1);
+  auto running = Job(), next = Job();
+  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(next).verdict, Verdict::kQueued);
+  now_ += kLoad + kInSlot - 2 * kLoad - absl::Milliseconds(10);
+  EXPECT_TRUE(lane_->Tick(now_).work.granted.empty());
+  now_ += absl::Milliseconds(20);
+  const auto work = lane_->Tick(now_).work;
+  ASSERT_EQ(work.granted.size(), 1U);
+  EXPECT_EQ(work.granted[0], next);
+  EXPECT_TRUE(next->handed_ahead);
+  EXPECT_FALSE(next->in_slot);
+  EXPECT_EQ(HandedAhead(), 1);
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots_busy", kLane), 1);
+}
+
+TEST_F(HandAheadTest, AJobThatComesWhenASlotIsAboutToBeFreeGoesAtOnce) {
+  MakeKnown(1);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  now_ += kInSlot;
+  auto next = Job();
+  EXPECT_EQ(Admit(next).verdict, Verdict::kRun);
+  EXPECT_FALSE(next->in_slot);
+  EXPECT_NEAR(absl::ToDoubleSeconds(next->predicted_wait), 0.2, 0.05);
+  EXPECT_EQ(Admit(Job()).verdict, Verdict::kQueued) << "there is one slot to be free";
+}
+
+TEST_F(HandAheadTest, ItHasTheSlotWhenTheOneBeforeItEndsAndItsWaitIsCountedUntilThen) {
+  MakeKnown(1);
+  auto running = Job(), next = Job();
+  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(next).verdict, Verdict::kQueued);
+  now_ += kInSlot;
+  ASSERT_EQ(lane_->Tick(now_).work.granted.size(), 1U);
+  now_ += kLoad;
+  EXPECT_TRUE(End(*running, running->started_at).granted.empty());
+  EXPECT_TRUE(next->in_slot);
+  EXPECT_EQ(next->waited, kInSlot + kLoad);
+  EXPECT_EQ(next->slot_at, now_);
+  EXPECT_NEAR(absl::ToDoubleSeconds(next->expected_end - now_), 1, 0.05)
+      << "its metadata is read already";
+  EXPECT_EQ(lane_->Tick(now_).prefilling, LaneJobs{next});
+}
+
+TEST_F(HandAheadTest, WhatItTakesIsLearntWithoutTheTimeBeforeItsSlot) {
+  MakeKnown(1);
+  auto job = Job();
+  ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
+  for (int i = 0; i < 20; ++i) {
+    // One that was handed ahead has its load behind it when it gets the slot.
+    const absl::Time began = i == 0 ? job->slot_at : job->slot_at - kLoad;
+    now_ = began + kLoad + kInSlot - 2 * kLoad;
+    auto next = Job();
+    ASSERT_EQ(Admit(next).verdict, Verdict::kRun);
+    now_ += 2 * kLoad;
+    End(*job, began);
+    job = next;
+  }
+  const auto outlook = lane_->OutlookFor(*Job(), now_);
+  EXPECT_NEAR(absl::ToDoubleSeconds(outlook.finish - outlook.wait), 1.2, 0.05);
+  EXPECT_NEAR(absl::ToDoubleSeconds(Admit(Job()).queued.predicted_wait), 1, 0.05);
+  EXPECT_NEAR(absl::ToDoubleSeconds(Admit(Job()).queued.predicted_wait), 2, 0.1)
+      << "the load of the one before is hidden";
+}
+
+TEST_F(HandAheadTest, ALateFirstTokenPutsOffTheNextJob) {
+  MakeKnown(1);
+  auto running = Job();
+  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
+  now_ += kInSlot;
+  lane_->OnFirstToken(*running, now_);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  now_ += kInSlot - 2 * kLoad - absl::Milliseconds(50);
+  EXPECT_TRUE(lane_->Tick(now_).work.granted.empty());
+  now_ += absl::Milliseconds(50);
+  EXPECT_EQ(lane_->Tick(now_).work.granted.size(), 1U);
+}
+
+TEST_F(HandAheadTest, AsManyGoAheadAsSlotsAreAboutToBeFree) {
+  MakeKnown(3);
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  now_ += absl::Milliseconds(500);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+  now_ += absl::Milliseconds(400);
+  EXPECT_EQ(lane_->Tick(now_).work.granted.size(), 2U);
+  now_ += absl::Milliseconds(500);
+  EXPECT_EQ(lane_->Tick(now_).work.granted.size(), 1U);
+}
+
+TEST_F(HandAheadTest, OneThatIsCancelledBeforeItHadASlotHoldsNone) {
+  MakeKnown(1);
+  auto running = Job(), next = Job(), last = Job();
+  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
+  now_ += kInSlot;
+  next->expected_first_token = now_ + absl::Seconds(5);  // Of an earlier try.
+  ASSERT_EQ(Admit(next).verdict, Verdict::kRun);
+  ASSERT_EQ(Admit(last).verdict, Verdict::kQueued);
+  const auto work = lane_->Finish(
+      *next, {.kind = ModelLane::EndKind::kCancelled, .cancelled_at = now_, .timing = {}}, now_);
+  EXPECT_EQ(work.granted, LaneJobs{last}) << "in its place";
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots_unreleased", kLane), 0);
+}
+
+TEST_F(HandAheadTest, ItsSilenceIsNoWedgeAndNoTimeout) {
+  MakeKnown(1, {.first_token_timeout = absl::Seconds(3), .wedge_silence = absl::Seconds(1)});
+  auto running = Job(), next = Job();
+  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
+  now_ += kLoad;
+  lane_->OnFirstToken(*running, now_);
+  now_ += kInSlot;
+  ASSERT_EQ(Admit(next).verdict, Verdict::kRun);
+  for (int i = 0; i < 50; ++i) {
+    now_ += absl::Milliseconds(500);
+    ++running->pieces;
+    const auto look = lane_->Tick(now_);
+    EXPECT_TRUE(look.stuck.empty());
+    EXPECT_TRUE(look.work.granted.empty());
+  }
+}
+
+TEST_F(HandAheadTest, AWedgeCallsBackThoseThatWereHandedAheadToo) {
+  MakeKnown(1, {.wedge_silence = absl::Seconds(1)});
+  auto running = Job(), next = Job();
+  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
+  now_ += kInSlot;
+  ASSERT_EQ(Admit(next).verdict, Verdict::kRun);
+  now_ += absl::Seconds(10);
+  const auto look = lane_->Tick(now_);
+  EXPECT_EQ(look.stuck.size(), 2U);
+  EXPECT_THAT(look.stuck[1].second, IsError(absl::StatusCode::kUnavailable, "ENGINE_WEDGED"));
+}
+
+TEST_F(HandAheadTest, AFirstTokenBeforeTheOthersEndIsHeardGivesItTheSlot) {
+  MakeKnown(1);
+  auto running = Job(), next = Job();
+  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
+  now_ += kInSlot;
+  ASSERT_EQ(Admit(next).verdict, Verdict::kRun);
+  lane_->OnFirstToken(*next, now_);
+  EXPECT_TRUE(next->in_slot);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued) << "one more than slots runs";
+  End(*running, running->started_at);
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_slots_busy", kLane), 1);
+}
+
+TEST_F(HandAheadTest, JobsThatWouldReloadTheModelWait) {
+  MakeKnown(1);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  now_ += kInSlot;
+  auto other = Job();
+  other->runtime_key = "num_ctx=8192";
+  EXPECT_EQ(Admit(other).verdict, Verdict::kQueued);
+}
+
+TEST_F(HandAheadTest, NothingGoesAheadWhereThereIsLittleToWinOrTheOperatorSaysSo) {
+  Make(1);
+  LearnASecond();
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  now_ += absl::Seconds(1);
+  EXPECT_EQ(Admit(Job()).verdict, Verdict::kQueued) << "this engine reads nothing";
+
+  MakeKnown(1, {.hand_ahead = false});
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  now_ += kInSlot;
+  EXPECT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+}
+
+}  // namespace
+}  // namespace tessera::inference
