@@ -6,7 +6,7 @@ JOBS   ?= $(shell nproc)
 export ONCE PICTURE PICTURES FORMS THREADS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-mutations soak-preprocess load test-operations fuzz engine bench bench-gateways bench-preprocess mini-evaluate mini-train format lint clean
+.PHONY: help setup build run test test-mutations soak soak-preprocess load test-operations fuzz engine bench bench-gateways bench-preprocess mini-evaluate mini-train format lint clean
 
 help:
 	@echo 'make build    release binaries in build/bin/'
@@ -15,6 +15,8 @@ help:
 	@echo 'make test     everything: unit, integration, end to end with a real Ollama, lint'
 	@echo '              LABELS=unit for a part of it (unit, integration, e2e, lint), PRESET=asan-ubsan ...'
 	@echo 'make test-mutations  100,000 damaged pictures through the service; SEED=1, COUNT=100000'
+	@echo 'make soak     the pair under everything for SECONDS=1200, RATE=20 calls a second, engines that'
+	@echo '              fail now and then: does it grow?'
 	@echo 'make soak-preprocess  pictures of all formats for SECONDS=1200, RATE=8 a second: does it grow?'
 	@echo 'make fuzz     libFuzzer over the picture formats for SECONDS=600'
 	@echo 'make test-operations  boards, alerts and deployment files against the running pair, and 100'
@@ -57,6 +59,10 @@ soak-preprocess: build
 	@cmake --build build/$(PRESET) --parallel $(JOBS) --target preprocess_soak_test
 	@TESSERA_SOAK_SECONDS=$(or $(SECONDS),1200) TESSERA_SOAK_RATE=$(or $(RATE),8) \
 	  build/$(PRESET)/tests/preprocess_soak_test
+
+soak: build
+	@cmake --build build/$(PRESET) --parallel $(JOBS) --target load_generator
+	@TESSERA_BUILD=build/$(PRESET) python3 -B tests/operations/pair_soak_test.py $(or $(SECONDS),1200) $(or $(RATE),20)
 
 fuzz:
 	@tools/setup.sh build fuzz
