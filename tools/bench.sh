@@ -17,6 +17,7 @@ case "${1:-pair}" in
     "$build/tests/pair_benchmark" "${ROUNDS:-7}"
     "$build/tests/cache_benchmark" "${ROUNDS:-7}"
     python3 tests/benchmarks/around_the_model.py
+    python3 -B tests/benchmarks/hand_ahead.py 3 2
     ;;
   gateways)
     InstallPackages nginx-light python3-venv
