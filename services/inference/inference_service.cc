@@ -1,11 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/inference/inference_service.h"
 
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/support/method_handler.h>
+
+#include "common/rpc/inline_completions.h"
 #include "services/inference/call/batch_call.h"
 #include "services/inference/call/stream_generate_call.h"
 #include "services/inference/call/unary_calls.h"
 
 namespace tessera::inference {
+namespace {
+
+using grpc::internal::CallbackBidiHandler;
+using grpc::internal::CallbackUnaryHandler;
+
+int IndexOf(const char* method) {
+  return google::protobuf::DescriptorPool::generated_pool()
+      ->FindServiceByName(v1::InferenceService::service_full_name())
+      ->FindMethodByName(method)
+      ->index();
+}
+
+template <typename Request, typename Response>
+using InlineUnary = CompletionsInline<CallbackUnaryHandler<Request, Response>>;
+template <typename Request, typename Response>
+using InlineBidi = CompletionsInline<CallbackBidiHandler<Request, Response>>;
+
+}  // namespace
+
+InferenceService::InferenceService(InferenceContext& context) : context_(context) {
+  MarkMethodCallback(IndexOf("Generate"),
+                     new InlineUnary<v1::GenerateRequest, v1::GenerateResponse>(
+                         [this](auto* rpc, auto* request, auto* response) {
+                           return Generate(rpc, request, response);
+                         }));
+  MarkMethodCallback(IndexOf("Classify"),
+                     new InlineUnary<v1::ClassifyRequest, v1::ClassifyResponse>(
+                         [this](auto* rpc, auto* request, auto* response) {
+                           return Classify(rpc, request, response);
+                         }));
+  MarkMethodCallback(IndexOf("Embed"), new InlineUnary<v1::EmbedRequest, v1::EmbedResponse>(
+                                           [this](auto* rpc, auto* request, auto* response) {
+                                             return Embed(rpc, request, response);
+                                           }));
+  MarkMethodCallback(IndexOf("StreamGenerate"),
+                     new InlineBidi<v1::StreamGenerateRequest, v1::StreamGenerateResponse>(
+                         [this](auto* rpc) { return StreamGenerate(rpc); }));
+}
 
 grpc::ServerUnaryReactor* InferenceService::Generate(grpc::CallbackServerContext* rpc,
                                                      const v1::GenerateRequest* request,

@@ -14,7 +14,7 @@ namespace tessera::inference {
 class InferenceService : public v1::InferenceService::CallbackService {
  public:
   // `context` must outlive the server.
-  explicit InferenceService(InferenceContext& context) : context_(context) {}
+  explicit InferenceService(InferenceContext& context);
 
   grpc::ServerUnaryReactor* Generate(grpc::CallbackServerContext* rpc,
                                      const v1::GenerateRequest* request,

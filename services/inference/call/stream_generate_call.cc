@@ -16,6 +16,7 @@
 #include "common/rpc/call_errors.h"
 #include "common/rpc/client_identity.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/inline_completions.h"
 #include "common/rpc/proto_time.h"
 #include "common/rpc/request_id.h"
 #include "common/rpc/retry_pushback.h"
@@ -194,8 +195,12 @@ class StreamGenerateCall
     writer_.Finish(grpc::Status::OK);
   }
 
-  void Write(const v1::StreamGenerateResponse* event) override { StartWrite(event); }
-  void End(const grpc::Status& status) override { Finish(status); }
+  void Write(const v1::StreamGenerateResponse* event) override {
+    StartWithInlineCompletions([&] { StartWrite(event); });
+  }
+  void End(const grpc::Status& status) override {
+    StartWithInlineCompletions([&] { Finish(status); });
+  }
   void OnWriteDone(bool ok) override { writer_.OnWriteDone(ok); }
 
   void OnCancel() override {
