@@ -18,35 +18,53 @@ void CurlHttpCall::Cancel() {
 void CurlHttpCall::ResumeBody() { mailbox_->PostResume(shared_from_this()); }
 
 void CurlCallMailbox::PostStart(Start start) {
-  MutexLock lock(&mutex_);
-  content_.starts.push_back(std::move(start));
-  Wake();
+  bool wake = false;
+  {
+    MutexLock lock(&mutex_);
+    content_.starts.push_back(std::move(start));
+    wake = NeedsWaking();
+  }
+  if (wake) Wake();
 }
 
 void CurlCallMailbox::PostCancel(std::shared_ptr<CurlHttpCall> call) {
-  MutexLock lock(&mutex_);
-  if (content_.closing) return;
-  content_.cancels.push_back(std::move(call));
-  Wake();
+  bool wake = false;
+  {
+    MutexLock lock(&mutex_);
+    if (content_.closing) return;
+    content_.cancels.push_back(std::move(call));
+    wake = NeedsWaking();
+  }
+  if (wake) Wake();
 }
 
 void CurlCallMailbox::PostResume(std::shared_ptr<CurlHttpCall> call) {
-  MutexLock lock(&mutex_);
-  if (content_.closing) return;
-  content_.resumes.push_back(std::move(call));
-  Wake();
+  bool wake = false;
+  {
+    MutexLock lock(&mutex_);
+    if (content_.closing) return;
+    content_.resumes.push_back(std::move(call));
+    wake = NeedsWaking();
+  }
+  if (wake) Wake();
 }
 
 void CurlCallMailbox::Close() {
-  MutexLock lock(&mutex_);
-  content_.closing = true;
-  Wake();
+  bool wake = false;
+  {
+    MutexLock lock(&mutex_);
+    content_.closing = true;
+    wake = NeedsWaking();
+  }
+  if (wake) Wake();
 }
 
-void CurlCallMailbox::Wake() {
+bool CurlCallMailbox::NeedsWaking() {
   // One write per batch: a system call for each of a thousand starts would be wasted.
-  if (awake_) return;
-  awake_ = true;
+  return !std::exchange(awake_, true);
+}
+
+void CurlCallMailbox::Wake() const {
   const uint64_t one = 1;
   (void)!write(wake_fd_.get(), &one, sizeof(one));
 }

@@ -73,7 +73,9 @@ class CurlCallMailbox {
   int wake_fd() const { return wake_fd_.get(); }
 
  private:
-  void Wake() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // True: Wake() must follow, without the lock, on which the woken thread would run at once.
+  bool NeedsWaking() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Wake() const;
 
   const UniqueFd wake_fd_;
   Mutex mutex_;

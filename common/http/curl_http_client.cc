@@ -126,7 +126,8 @@ void CurlHttpClient::Run() {
     while (CurlTransfer* due = deadlines_.PopDue(now)) {
       if (absl::Status limit = due->CheckLimits(now); !limit.ok()) End(*due, limit, false);
     }
-    loop_->RunOnce(deadlines_.next(), [this](CURL* easy, CURLcode code) { Complete(easy, code); });
+    loop_->RunOnce([this] { return deadlines_.next(); },
+                   [this](CURL* easy, CURLcode code) { Complete(easy, code); });
   }
   CloseEverything();
 }

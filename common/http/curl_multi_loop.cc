@@ -66,10 +66,16 @@ void CurlMultiLoop::LimitOpenConnections(int64_t connections) {
                     static_cast<long>(std::clamp<int64_t>(connections, 1, most)));
 }
 
-void CurlMultiLoop::RunOnce(absl::Time until, const CompletionHandler& on_complete) {
+void CurlMultiLoop::RunOnce(absl::FunctionRef<absl::Time()> until,
+                            const CompletionHandler& on_complete) {
+  // First, since this is also how libcurl begins transfers.
+  if (curl_timer_ <= MonotonicNow()) {
+    curl_timer_ = absl::InfiniteFuture();
+    Act(CURL_SOCKET_TIMEOUT, 0, on_complete);
+  }
   std::array<epoll_event, kEventsPerTurn> events;
   const int ready =
-      epoll_wait(epoll_fd_.get(), events.data(), kEventsPerTurn, WaitMilliseconds(until));
+      epoll_wait(epoll_fd_.get(), events.data(), kEventsPerTurn, WaitMilliseconds(until()));
   for (int i = 0; i < ready; ++i) {
     const int fd = events[i].data.fd;
     if (fd == wake_fd_) {
@@ -83,10 +89,6 @@ void CurlMultiLoop::RunOnce(absl::Time until, const CompletionHandler& on_comple
     if (events[i].events & (EPOLLERR | EPOLLHUP)) action |= CURL_CSELECT_IN | CURL_CSELECT_OUT;
     // A socket that an earlier event of this turn has closed is unknown by now and ignored.
     Act(fd, action, on_complete);
-  }
-  if (curl_timer_ <= MonotonicNow()) {
-    curl_timer_ = absl::InfiniteFuture();
-    Act(CURL_SOCKET_TIMEOUT, 0, on_complete);
   }
 }
 

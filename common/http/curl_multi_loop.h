@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -40,9 +41,10 @@ class CurlMultiLoop {
   // closes the one that has been idle longest.
   void LimitOpenConnections(int64_t connections);
 
-  // Waits for sockets, libcurl's timer, the eventfd or `until` (of the monotonic clock), lets
-  // libcurl work, and calls `on_complete` for each transfer that has ended, which must Remove() it.
-  void RunOnce(absl::Time until, const CompletionHandler& on_complete);
+  // Lets libcurl do what is due, waits for sockets, libcurl's timer, the eventfd or `until` (of the
+  // monotonic clock; asked just before), lets libcurl work, and calls `on_complete` for each
+  // transfer that has ended, which must Remove() it.
+  void RunOnce(absl::FunctionRef<absl::Time()> until, const CompletionHandler& on_complete);
 
  private:
   CurlMultiLoop(int wake_fd, int epoll_fd, CurlMultiPtr multi);
