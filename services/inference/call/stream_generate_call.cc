@@ -139,10 +139,17 @@ class StreamGenerateCall
     event.mutable_started()->set_model(std::string(checked.chat.model));
     TESSERA_RETURN_IF_ERROR(writer_.Push(std::move(event)));
     // From here on nothing is read, and only OnGenerationEnd ends the stream.
-    MutexLock lock(&mutex_);
-    generation_ = Generation::Start(context_, std::move(checked), request_id_, ClientOf(*rpc_),
-                                    CallDeadline(*rpc_, context_.longest_call), *this);
-    if (cancelled_) generation_->Cancel();
+    // Not under the lock: it may tell this call everything before it returns.
+    const std::shared_ptr<Generation> generation =
+        Generation::Start(context_, std::move(checked), request_id_, ClientOf(*rpc_),
+                          CallDeadline(*rpc_, context_.longest_call), *this);
+    bool cancelled = false;
+    {
+      MutexLock lock(&mutex_);
+      generation_ = generation;
+      cancelled = cancelled_;
+    }
+    if (cancelled) generation->Cancel();
     return absl::OkStatus();
   }
 
