@@ -268,6 +268,7 @@ std::shared_ptr<ChatHandle> ExperimentDispatcher::SubmitShadowed(
       (*series_)[index].shadows[static_cast<size_t>(ShadowEnd::kDropped)]->Increment();
     } else if (auto copy = CopyForOtherModel(job, plan.other); copy) {
       copy->priority = JobPriority::kBatch;
+      copy->may_go_ahead = false;
       watched->Follow(next_, *std::move(copy));
     } else {
       --state_->shadows;

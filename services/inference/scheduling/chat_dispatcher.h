@@ -15,7 +15,8 @@
 
 namespace tessera::inference {
 
-// Waits for a slot. Told when the wait begins and as it changes, at most twice a second.
+// Waits for a slot. Told when the wait begins, as it changes, at most twice a second, and when the
+// engine gets the job shortly before the slot is free.
 struct QueuedPhase {
   uint32_t position = 0;  // Jobs that go first.
   absl::Duration predicted_wait;

@@ -47,6 +47,9 @@ struct ChatJob {
   // loads the model anew for each other value.
   std::string runtime_key;
 
+  // Whether it may be given to an engine shortly before there is a slot for it.
+  bool may_go_ahead = true;
+
   // The observer takes back what it has heard when it is told Retrying, so that the job may be
   // tried again even after pieces: true of answers that are collected before anybody sees them.
   bool forgets_pieces = false;

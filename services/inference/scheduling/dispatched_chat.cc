@@ -40,6 +40,7 @@ DispatchedChat::DispatchedChat(ChatJob job, std::shared_ptr<DispatchObserver> ob
   QueueEntry::bytes = job_.bytes;
   deadline = job_.deadline;
   runtime_key = job_.runtime_key;
+  may_go_ahead = job_.may_go_ahead;
   size = {.pictures = static_cast<uint32_t>(job_.pictures.size()),
           .max_output_tokens = job_.max_output_tokens,
           .embeds = job_.embeds};
@@ -157,7 +158,10 @@ absl::Status DispatchedChat::OnPiece(const ChatPiece& piece) {
   const absl::Time now = services_.clock.Now();
   if (!heard_) {
     // It had its slot, even if nobody was told so far.
-    if (handed_ahead) TellPrefill();
+    if (handed_ahead) {
+      TellPrefill();
+      strand_.WaitForOthers();
+    }
     heard_ = true;
     lane_->OnFirstToken(*this, now);
     strand_.WaitForOthers();
@@ -227,14 +231,15 @@ void DispatchedChat::Learn(const absl::StatusOr<ChatOutcome>& outcome, const abs
   if (end.kind == ModelLane::EndKind::kCancelled) {
     const bool loading = cold && !load_seen;
     services_.metrics
-        .cancelled(heard_    ? JobStage::kDecode
-                   : loading ? JobStage::kLoading
-                             : JobStage::kPrefill)
+        .cancelled(heard_                   ? JobStage::kDecode
+                   : loading                ? JobStage::kLoading
+                   : !lane_->HasSlot(*this) ? JobStage::kQueued
+                                            : JobStage::kPrefill)
         .Increment();
   }
   if (IsUnreachable(error)) backend_->OnUnreachable(now);
   // A runner that never came up was not crashed by a picture.
-  if (IsRunnerCrash(error) && (!cold || load_seen || heard_)) {
+  if (IsRunnerCrash(error) && (!cold || load_seen || heard_) && !lane_->IsBystander(*this)) {
     const int listed = services_.poison.OnCrash(job_.model, job_.pictures, now);
     if (listed > 0) {
       LogWarning("pictures are refused from now on: the model crashed on them",
@@ -248,6 +253,13 @@ void DispatchedChat::OnAttemptEnd(absl::StatusOr<ChatOutcome> outcome) {
   ModelLane::End end;
   absl::Status error = Judge(outcome, now, end);
   Learn(outcome, error, now, end);
+  // Once only, and then not ahead again: where everything fails, that is a failure like others.
+  bystander_ = end.kind == ModelLane::EndKind::kEnginesFault && may_go_ahead && handed_ahead &&
+               lane_->IsBystander(*this);
+  if (bystander_) {
+    end.kind = ModelLane::EndKind::kNeverSent;
+    --attempts_;
+  }
   Backend& backend = *backend_;
   ModelLane& lane = *lane_;
   const bool retry = !error.ok() && MayRetry(error, now);
@@ -259,6 +271,7 @@ void DispatchedChat::OnAttemptEnd(absl::StatusOr<ChatOutcome> outcome) {
   // Before anything else: the slot is what everybody waits for.
   router_.Carry(backend, lane, lane.Finish(*this, end, now));
   queue_wait_ += waited;
+  if (bystander_) may_go_ahead = false;
   if (retry) return Retry(error, now);
   if (!error.ok()) return End(std::move(error));
   outcome->dispatch = {.backend = backend.number(),
@@ -272,7 +285,9 @@ bool DispatchedChat::MayRetry(const absl::Status& error, absl::Time now) {
   if (attempts_ > services_.max_retries || now >= deadline) return false;
   if (heard_ && !job_.forgets_pieces) return false;
   const RetryWhere where = WhereToRetry(error);
-  if (where == RetryWhere::kNowhere || IsCancelled()) return false;
+  if (IsCancelled()) return false;
+  if (bystander_) return true;
+  if (where == RetryWhere::kNowhere) return false;
   if (where == RetryWhere::kElsewhere && !router_.HasUntried(*this)) return false;
   // A cure costs every job a try that nothing was wrong with.
   if (ReasonOf(error) == "ENGINE_WEDGED" || services_.budget.TryRetry()) return true;
@@ -286,7 +301,8 @@ void DispatchedChat::Retry(const absl::Status& error, absl::Time now) {
   last_error_ = error;
   strand_.Run([self = shared_from_this(), reason, now] {
     self->observer_->OnPhase(RetryingPhase{.attempts = self->attempts_, .reason = reason});
-    if (reason == "ENGINE_WEDGED" || self->router_.HasUntried(*self)) return self->Reroute();
+    if (self->bystander_ || reason == "ENGINE_WEDGED" || self->router_.HasUntried(*self))
+      return self->Reroute();
     // The same engine again: not at once.
     const absl::Duration backoff =
         self->services_.first_backoff * (int64_t{1} << (self->attempts_ - 1));

@@ -38,7 +38,7 @@ class DispatchedChat : public ChatHandle,
   void Begin();
   // It will be offered to this lane; says for how many prompt tokens.
   void Approach(Backend& backend, ModelLane& lane, uint32_t prompt_tokens);
-  // The lane has a slot for it.
+  // It is its turn: the lane has a slot for it, or will have one when the engine needs it.
   void Run();
   // The lane has put it into its queue; its place there has changed.
   void Wait(const QueuedPhase& phase);
@@ -94,6 +94,7 @@ class DispatchedChat : public ChatHandle,
   absl::Duration queue_wait_;
   absl::Duration first_prediction_;
   absl::Status last_error_;
+  bool bystander_ = false;  // The last try failed before it had a slot.
 
   // I/O thread only, but for the first.
   std::atomic<bool> heard_{false};               // A piece of this try.

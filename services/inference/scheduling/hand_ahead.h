@@ -14,8 +14,8 @@ namespace tessera::inference {
 // the request waits where nobody can overtake it or count it; so it is just as long as it takes,
 // and nothing where there is little to win.
 inline absl::Duration LeadBeforeSlot(const JobPrediction& next) {
-  // Below this the engine is asked about as often as it would be ready.
-  constexpr absl::Duration kShortestLoad = absl::Milliseconds(5);
+  // Lanes are looked at every 25 ms (QueueingDispatcher): a shorter lead would be a matter of luck.
+  constexpr absl::Duration kShortestLoad = absl::Milliseconds(15);
   // Of the time of a request.
   constexpr double kNotableShare = 0.02;
   // Times the load: answers end sooner than predicted as often as later.

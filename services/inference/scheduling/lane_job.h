@@ -24,6 +24,7 @@ struct LaneJob : QueueEntry {
   JobSize size;
   absl::Time deadline = absl::InfiniteFuture();
   std::string runtime_key;
+  bool may_go_ahead = true;  // Given to the engine before there is a slot. Not changed in a lane.
   // Grows with each piece that arrives.
   std::atomic<uint32_t> pieces{0};
 
@@ -39,6 +40,8 @@ struct LaneJob : QueueEntry {
   bool handed_ahead = false;
   bool in_slot = false;
   bool first_token_ahead = false;      // It came while in_slot was false.
+  bool beside_fault = false;           // Another one failed while in_slot was false.
+  bool reloads = false;                // The model is loaded, with other options.
   absl::Time slot_at;                  // When it had one; of no meaning before that.
   absl::Time expected_end;             // As predicted when it had a slot, and at its first token.
   absl::Time expected_first_token;     // As predicted when it had a slot.

@@ -14,8 +14,6 @@ namespace {
 
 using absl::StatusCode;
 
-// A model that somebody used so lately is not displaced for another.
-constexpr absl::Duration kInUseFor = absl::Minutes(1);
 // A job that outlived its prediction is taken to need this share of what it had so far again.
 constexpr double kOverdueShare = 0.1;
 // An answer that came while the engine was being looked at knows better than the look.
@@ -52,7 +50,7 @@ double ModelLane::WaitSeconds(double seconds_ahead, absl::Time now) const {
         continue;
       }
       add(std::max(absl::ToDoubleSeconds(job->expected_end - now),
-                   kOverdueShare * absl::ToDoubleSeconds(now - job->started_at)));
+                   kOverdueShare * absl::ToDoubleSeconds(now - job->slot_at)));
     }
     for (const Unreleased& slot : unreleased_) add(absl::ToDoubleSeconds(slot.until - now));
     if (std::isinf(soonest)) soonest = 0;
@@ -81,8 +79,9 @@ absl::Status ModelLane::Full(absl::Duration wait, const char* what) const {
 absl::Status ModelLane::Unmeetable(const LaneJob& job, absl::Duration wait, absl::Time now) const {
   if (!rates_.known(job.size) || wait <= absl::ZeroDuration()) return absl::OkStatus();
   if (wait > limits_.max_queue_wait) return Full(wait, "the wait is too long");
-  const absl::Duration work = SlotTime(job);
-  if (now + wait + work <= job.deadline) return absl::OkStatus();
+  const absl::Duration end = EndAfter(job, wait);
+  const absl::Duration work = end - wait;
+  if (now + end <= job.deadline) return absl::OkStatus();
   return MakeError(
       StatusCode::kResourceExhausted, "DEADLINE_UNMEETABLE",
       fmt::format("the request would wait {:.1f} s for the model {} and then take {:.1f} s; its "
@@ -100,6 +99,7 @@ ModelLane::Admission ModelLane::Admit(const std::shared_ptr<LaneJob>& job, absl:
   MutexLock lock(&mutex_);
   Admission admission;
   job->enqueued_at = now;
+  if (job->priority == JobPriority::kInteractive) last_interactive_ = now;
   job->predicted_wait = absl::ZeroDuration();
   if (queue_.empty() && !curing_ && TakeSlot(now)) {
     StartRunning(job, now, /*ahead=*/false);
@@ -129,7 +129,7 @@ ModelLane::Admission ModelLane::Admit(const std::shared_ptr<LaneJob>& job, absl:
       } else {
         queue_.Remove(*victim);
         admission.pushed_out = std::move(static_cast<LaneJob*>(victim)->self);
-        series_.queued[static_cast<int>(victim->priority)]->Decrement();
+        CountQueued(*admission.pushed_out, -1);
         metrics_.pushed_out().Increment();
       }
     }
@@ -139,6 +139,7 @@ ModelLane::Admission ModelLane::Admit(const std::shared_ptr<LaneJob>& job, absl:
     }
   }
   job->predicted_wait = wait;
+  CountQueued(*job, 1);
   if (queue_.size() == 1 && TakePlaceAhead(now)) {
     queue_.Pop();
     StartRunning(job, now, /*ahead=*/true);
@@ -150,14 +151,13 @@ ModelLane::Admission ModelLane::Admit(const std::shared_ptr<LaneJob>& job, absl:
   job->self = job;
   job->told_position = ahead.entries;
   job->next_notice = now + kBetweenNotices;
-  series_.queued[static_cast<int>(job->priority)]->Increment();
   return admission;
 }
 
 bool ModelLane::Withdraw(LaneJob& job) {
   MutexLock lock(&mutex_);
   if (!queue_.Remove(job)) return false;
-  series_.queued[static_cast<int>(job.priority)]->Decrement();
+  CountQueued(job, -1);
   job.self.reset();
   return true;
 }
@@ -170,7 +170,7 @@ LaneJobs ModelLane::TakeWaiting(size_t most) {
   if (taken.size() > most) taken.erase(taken.begin(), taken.end() - static_cast<ptrdiff_t>(most));
   for (const auto& job : taken) {
     queue_.Remove(*job);
-    series_.queued[static_cast<int>(job->priority)]->Decrement();
+    CountQueued(*job, -1);
     job->self.reset();
   }
   return taken;
@@ -225,8 +225,8 @@ ModelLane::Outlook ModelLane::OutlookFor(const LaneJob& job, absl::Time now) con
   outlook.idle_slot = queue_.empty() && !curing_ && Busy() < slots_.slots();
   const double wait = outlook.idle_slot ? 0 : WaitSeconds(queue_.backlog_seconds(), now);
   outlook.wait = absl::Seconds(wait);
-  outlook.finish = outlook.wait + rates_.Predict(job.size).total;
-  if (!loaded_ || outlook.other_options) outlook.finish += rates_.load();
+  outlook.finish = EndAfter(job, outlook.wait);
+  if (!loaded_) outlook.finish += rates_.load();
   return outlook;
 }
 

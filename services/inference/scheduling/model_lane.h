@@ -75,6 +75,11 @@ class ModelLane {
   // Those that run now. They go on.
   LaneJobs Running() const;
 
+  // Whether a job that runs, and has failed, only waited for a slot when that or another one's
+  // failure came: nothing that it brought can be the cause.
+  bool IsBystander(const LaneJob& job) const;
+  bool HasSlot(const LaneJob& job) const;
+
   // The first piece of a job that runs.
   void OnFirstToken(LaneJob& job, absl::Time now);
 
@@ -131,6 +136,8 @@ class ModelLane {
     absl::Time cancelled_at;
   };
 
+  // A model that somebody used so lately is not displaced for another.
+  static constexpr absl::Duration kInUseFor = absl::Minutes(1);
   // Between two notices of a job's position.
   static constexpr absl::Duration kBetweenNotices = absl::Milliseconds(500);
 
@@ -146,8 +153,14 @@ class ModelLane {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Full(absl::Duration wait, const char* what) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Of a slot, without what the engine does before it needs one if that is done ahead.
+  // What the engine does for the job before it needs a slot, as far as that is done while others
+  // have it.
+  absl::Duration HiddenLoad(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of a slot.
   absl::Duration SlotTime(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // From now to its end, when it gets a slot after `wait`.
+  absl::Duration EndAfter(const LaneJob& job, absl::Duration wait) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeSlot(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether the job whose turn it is may go though there is no slot for it yet.
   bool TakePlaceAhead(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -155,6 +168,7 @@ class ModelLane {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The job has a slot from now on.
   void Seat(LaneJob& job, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountQueued(const LaneJob& job, int change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Free slots go to those that were handed ahead, in the order in which they were.
   void SeatHandedAhead(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Work FillSlots(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -172,7 +186,8 @@ class ModelLane {
   static bool IsLoading(const LaneJob& job) { return job.cold && !job.load_seen && !job.answering; }
   absl::Duration AllowedSilence(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsWedged(absl::Time now) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void BeginCure(Look& look) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Wedged() const;
+  void BeginCure() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ShowState(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string model_;
@@ -184,6 +199,10 @@ class ModelLane {
   FairQueue queue_ ABSL_GUARDED_BY(mutex_);
   LaneJobs running_ ABSL_GUARDED_BY(mutex_);
   std::vector<Unreleased> unreleased_ ABSL_GUARDED_BY(mutex_);
+  // When the engine will be done with what it does before a slot, of those that left before they
+  // had one: leaving must not make room for more than would be let in otherwise.
+  std::vector<absl::Time> left_ahead_ ABSL_GUARDED_BY(mutex_);
+  absl::Time last_interactive_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   SlotCount slots_ ABSL_GUARDED_BY(mutex_);
   // Answers that seem to be made at the same time, more than there are slots; 0: none.
   uint32_t overlap_ ABSL_GUARDED_BY(mutex_) = 0;

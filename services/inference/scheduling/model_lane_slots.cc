@@ -26,18 +26,40 @@ uint32_t ModelLane::HandedAhead() const {
                                              [](const auto& job) { return !job->in_slot; }));
 }
 
-absl::Duration ModelLane::SlotTime(const LaneJob& job) const {
+bool ModelLane::HasSlot(const LaneJob& job) const {
+  MutexLock lock(&mutex_);
+  return job.in_slot;
+}
+
+bool ModelLane::IsBystander(const LaneJob& job) const {
+  MutexLock lock(&mutex_);
+  return !job.in_slot || job.beside_fault;
+}
+
+absl::Duration ModelLane::HiddenLoad(const LaneJob& job) const {
   const JobPrediction predicted = rates_.Predict(job.size);
-  const bool load_is_hidden =
-      limits_.hand_ahead && LeadBeforeSlot(predicted) > absl::ZeroDuration();
-  return load_is_hidden ? predicted.in_slot() : predicted.total;
+  const bool hidden = limits_.hand_ahead && job.may_go_ahead && job.runtime_key == runtime_key_ &&
+                      LeadBeforeSlot(predicted) > absl::ZeroDuration();
+  return hidden ? predicted.warm_load : absl::ZeroDuration();
+}
+
+absl::Duration ModelLane::SlotTime(const LaneJob& job) const {
+  const bool reloads = loaded_ && job.runtime_key != runtime_key_;
+  return rates_.Predict(job.size).total - HiddenLoad(job) +
+         (reloads ? rates_.load() : absl::ZeroDuration());
+}
+
+absl::Duration ModelLane::EndAfter(const LaneJob& job, absl::Duration wait) const {
+  return std::max(wait, HiddenLoad(job)) + SlotTime(job);
 }
 
 bool ModelLane::TakePlaceAhead(absl::Time now) {
   const auto* const next = static_cast<const LaneJob*>(queue_.Next());
-  if (!limits_.hand_ahead || curing_ || !loaded_ || next == nullptr ||
+  if (!limits_.hand_ahead || curing_ || !loaded_ || next == nullptr || !next->may_go_ahead ||
       // It would have to wait until nobody uses the model.
       next->runtime_key != runtime_key_ || !rates_.known(next->size) ||
+      // Those who are in no hurry shall not be in the way of those who are.
+      (next->priority == JobPriority::kBatch && now - last_interactive_ < kInUseFor) ||
       breaker_.state(now) != CircuitBreaker::State::kClosed) {
     return false;
   }
@@ -50,10 +72,16 @@ bool ModelLane::TakePlaceAhead(absl::Time now) {
     if (job->in_slot) ends.push_back(job->expected_end);
   }
   for (const Unreleased& slot : unreleased_) ends.push_back(slot.until);
-  if (handed_ahead >= ends.size()) return false;
+  std::erase_if(left_ahead_, [&](absl::Time until) { return until <= now; });
+  const size_t taken = handed_ahead + left_ahead_.size();
+  if (taken >= ends.size()) return false;
   // Those that were handed ahead before have the slots that will be free before.
-  std::nth_element(ends.begin(), ends.begin() + handed_ahead, ends.end());
-  return ends[handed_ahead] - now <= lead && breaker_.Admit(now);
+  std::nth_element(ends.begin(), ends.begin() + static_cast<ptrdiff_t>(taken), ends.end());
+  return ends[taken] - now <= lead && breaker_.Admit(now);
+}
+
+void ModelLane::CountQueued(const LaneJob& job, int change) {
+  series_.queued[static_cast<int>(job.priority)]->Increment(change);
 }
 
 void ModelLane::StartRunning(const std::shared_ptr<LaneJob>& job, absl::Time now, bool ahead) {
@@ -65,23 +93,22 @@ void ModelLane::StartRunning(const std::shared_ptr<LaneJob>& job, absl::Time now
   job->first_token_at = job->loaded_at = absl::InfiniteFuture();
   job->pieces.store(0, std::memory_order_relaxed);
   job->pieces_seen = 0;
-  job->expected_load = job->cold ? rates_.load() : absl::ZeroDuration();
+  job->reloads = loaded_ && runtime_key_ != job->runtime_key;
+  job->expected_load = job->cold || job->reloads ? rates_.load() : absl::ZeroDuration();
   job->handed_ahead = ahead;
-  job->in_slot = job->first_token_ahead = false;
-  if (loaded_ && runtime_key_ != job->runtime_key) metrics_.reloads().Increment();
+  job->in_slot = job->first_token_ahead = job->beside_fault = false;
+  if (job->reloads) metrics_.reloads().Increment();
   runtime_key_ = job->runtime_key;
   last_used_ = now;
   running_.push_back(job);
   if (job->cold) series_.loads->Increment();
-  if (ahead) {
-    series_.handed_ahead->Increment();
-  } else {
-    Seat(*job, now);
-  }
+  if (!ahead) return Seat(*job, now);
+  series_.handed_ahead->Increment();
 }
 
 void ModelLane::Seat(LaneJob& job, absl::Time now) {
   job.in_slot = true;
+  if (job.handed_ahead) CountQueued(job, -1);
   job.slot_at = job.last_progress = now;
   job.waited = now - job.enqueued_at;
   const JobPrediction predicted = rates_.Predict(job.size);
@@ -115,7 +142,8 @@ ModelLane::Work ModelLane::FillSlots(absl::Time now) {
     if (!slot && !TakePlaceAhead(now)) break;
     auto* const next = static_cast<LaneJob*>(queue_.Pop());
     std::shared_ptr<LaneJob> job = std::move(next->self);
-    series_.queued[static_cast<int>(job->priority)]->Decrement();
+    // One that is ahead waits on, though elsewhere.
+    if (slot) CountQueued(*job, -1);
     StartRunning(job, now, /*ahead=*/!slot);
     work.granted.push_back(std::move(job));
   }
@@ -131,6 +159,7 @@ void ModelLane::OnFirstToken(LaneJob& job, absl::Time now) {
     job.first_token_ahead = true;
   }
   job.answering = true;
+  job.beside_fault = false;
   job.first_token_at = job.last_progress = last_progress_ = now;
   silent_ends_ = cures_ = 0;
   // It knows better than the last look at the engine.
@@ -167,10 +196,19 @@ void ModelLane::ProveOverlap() {
 
 ModelLane::Work ModelLane::Finish(LaneJob& job, const End& end, absl::Time now) {
   MutexLock lock(&mutex_);
-  ProveOverlap();
+  // Where one was handed ahead it begins as the other ends, and both are heard at once after a
+  // pause: only what goes on later, when nothing ends, proves anything.
+  if (std::none_of(running_.begin(), running_.end(),
+                   [](const auto& other) { return other->first_token_ahead; })) {
+    ProveOverlap();
+  }
   overlap_ = 0;
   switch (end.kind) {
     case EndKind::kAnswered:
+      if (!job.in_slot) {
+        Seat(job, now);
+        job.first_token_ahead = true;
+      }
       breaker_.OnSuccess();
       LearnRates(job, end.timing);
       loaded_ = true;
@@ -186,6 +224,7 @@ ModelLane::Work ModelLane::Finish(LaneJob& job, const End& end, absl::Time now) 
       last_progress_ = now;
       break;
     case EndKind::kEnginesFault: {
+      for (const auto& other : running_) other->beside_fault |= !other->in_slot;
       const bool was_open = breaker_.state(now) == CircuitBreaker::State::kOpen;
       breaker_.OnFailure(now);
       if (!was_open && breaker_.state(now) == CircuitBreaker::State::kOpen) {
@@ -205,7 +244,8 @@ ModelLane::Work ModelLane::Finish(LaneJob& job, const End& end, absl::Time now) 
 }
 
 void ModelLane::LearnRates(const LaneJob& job, JobTiming timing) {
-  if (job.in_slot && !job.first_token_ahead) {
+  timing.cold |= job.reloads;
+  if (!job.first_token_ahead) {
     timing.before_slot = job.slot_at - job.started_at;
   } else {
     timing.before_slot.reset();
@@ -225,6 +265,12 @@ void ModelLane::NoteSilentEnd(const LaneJob& job, const End& end, absl::Time now
 void ModelLane::Release(const LaneJob& job, const End& end, absl::Time now) {
   std::erase_if(running_, [&](const auto& other) { return other.get() == &job; });
   last_used_ = now;
+  if (!job.in_slot) {
+    CountQueued(job, -1);
+    if (end.kind == EndKind::kCancelled) {
+      left_ahead_.push_back(job.started_at + rates_.Predict(job.size).warm_load);
+    }
+  }
   series_.slots_busy->Set(running_.size() - HandedAhead());
   if (end.kind != EndKind::kCancelled) return;
   const absl::Time cancelled_at = std::min(end.cancelled_at, now);

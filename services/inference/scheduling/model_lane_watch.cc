@@ -35,7 +35,11 @@ ModelLane::Look ModelLane::Tick(absl::Time now) {
   ProveOverlap();
   CollectWaiting(look, now);
   CollectRunning(look, now);
-  if (!curing_ && IsWedged(now)) BeginCure(look);
+  if (!curing_ && IsWedged(now)) BeginCure();
+  if (curing_) {
+    // At every look: one that is being started may not have heard it.
+    for (const auto& job : running_) look.stuck.emplace_back(job, Wedged());
+  }
   look.work = FillSlots(now);
   ShowState(now);
   return look;
@@ -62,7 +66,7 @@ void ModelLane::CollectWaiting(Look& look, absl::Time now) {
   });
   for (const auto& job : look.expired) {
     queue_.Remove(*job);
-    series_.queued[static_cast<int>(job->priority)]->Decrement();
+    CountQueued(*job, -1);
     job->self.reset();
   }
 }
@@ -123,18 +127,17 @@ bool ModelLane::IsWedged(absl::Time now) const {
   });
 }
 
-void ModelLane::BeginCure(Look& look) {
+absl::Status ModelLane::Wedged() const {
+  return MakeError(StatusCode::kUnavailable, "ENGINE_WEDGED",
+                   fmt::format("the model {} accepts requests and answers none; it is being "
+                               "unloaded and loaded again",
+                               model_));
+}
+
+void ModelLane::BeginCure() {
   curing_ = true;
   series_.wedges->Increment();
-  for (const auto& job : running_) {
-    if (job->given_up) continue;
-    job->given_up = true;
-    look.stuck.emplace_back(
-        job, MakeError(StatusCode::kUnavailable, "ENGINE_WEDGED",
-                       fmt::format("the model {} accepts requests and answers none; it is being "
-                                   "unloaded and loaded again",
-                                   model_)));
-  }
+  for (const auto& job : running_) job->given_up = true;
 }
 
 void ModelLane::ShowState(absl::Time now) {

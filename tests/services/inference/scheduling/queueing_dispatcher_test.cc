@@ -410,6 +410,55 @@ TEST_F(QueueingDispatcherTest, APictureThatCrashedARunnerTwiceIsRefused) {
   EXPECT_EQ(MetricValue(registry_, "tessera_inference_poisoned_pictures"), 1);
 }
 
+TEST_F(QueueingDispatcherTest, WhoOnlyWaitedForASlotWhenAnotherCrashedIsNotToBlame) {
+  Make();
+  const absl::Status crash =
+      MakeError(StatusCode::kUnavailable, "ENGINE_RUNNER_FAILED", "the runner died");
+  const auto show = [&](const std::string& digest) {
+    ChatJob job = Job("v:4b");
+    job.pictures = {{.digest = digest}};
+    return job;
+  };
+  const auto answer = [&](const std::shared_ptr<FakeChat>& chat) {
+    clock_.Advance(absl::Milliseconds(250));
+    EXPECT_THAT(chat->Piece("x"), IsOk());
+    clock_.Advance(absl::Milliseconds(100));
+    End(chat, ChatOutcome{.finish = ChatFinish::kStop,
+                          .prompt_tokens = 100,
+                          .output_tokens = 5,
+                          .load = absl::Milliseconds(200)});
+  };
+  for (int i = 0; i < 4; ++i) {
+    Submit(show("seen"));
+    answer(Chats().back());
+  }
+  const auto bad = Submit(show("bad"));
+  for (const bool the_other_first : {false, true}) {
+    SCOPED_TRACE(the_other_first);
+    const size_t crashing = Chats().size() - 1;
+    clock_.Advance(absl::Milliseconds(200));
+    const auto innocent = Submit(show("innocent"));
+    ASSERT_EQ(Chats().size(), crashing + 2) << "handed ahead";
+    EXPECT_EQ(innocent->phases, "queued");
+    End(Chats()[crashing + (the_other_first ? 1 : 0)], crash);
+    End(Chats()[crashing + (the_other_first ? 0 : 1)], crash);
+    // Tried again, without a pause and whatever else failed.
+    if (the_other_first) Pass(absl::Milliseconds(100));
+    ASSERT_EQ(Chats().size(), crashing + 3);
+    handles_.back()->Cancel();
+    EndCancelled(engines_[0]->engine);
+    if (!the_other_first) Pass(absl::Milliseconds(400));
+  }
+  const auto innocent = Submit(show("innocent"));
+  answer(Chats().back());
+  EXPECT_THAT(*innocent->end, IsOk());
+  EXPECT_THAT(*bad->end, IsError(StatusCode::kInvalidArgument, "IMAGE_POISONED"));
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_poisoned_pictures"), 1);
+  EXPECT_EQ(MetricValue(registry_, "tessera_inference_breaker_opened_total",
+                        {{"backend", "b0"}, {"gen_ai_request_model", "v:4b"}}),
+            0);
+}
+
 TEST_F(QueueingDispatcherTest, PicturesThatDoNotFitAreRefusedBeforeTheEngineSeesThem) {
   Make();
   ChatJob job = Job("v:4b");
