@@ -25,6 +25,7 @@
 #include "common/status/error.h"
 #include "tests/integration/gateway.h"
 #include "tests/support/full_size.h"
+#include "tests/support/sanitized.h"
 
 namespace tessera::testing {
 namespace {
@@ -224,6 +225,7 @@ TEST(LoadTest, TenTimesTheLoadTakesNothingFromThoseWhoAreServed) {
     EXPECT_TRUE(reason.empty() || reason == "QUEUE_FULL" || reason == "DEADLINE_UNMEETABLE")
         << count << " times " << reason;
   }
+  if (kSanitized) return;
   // On a machine that is busy with other things; the figures above are what counts.
   EXPECT_GE(over_rate, 0.8 * peak_rate);
   EXPECT_LT(Percentile(refusals, 0.5), 50);
@@ -255,7 +257,7 @@ TEST(LoadTest, AClientAtTwentyTimesItsShareDoesNotSlowOthersDown) {
       refused += calls.Count(fmt::format("c{}", i), "QUEUE_FULL");
     }
     // None on a quiet machine; on a slow one it is the greedy who are sent away.
-    EXPECT_LE(10 * refused, calls.Count("greedy", "QUEUE_FULL") + 100);
+    if (!kSanitized) EXPECT_LE(10 * refused, calls.Count("greedy", "QUEUE_FULL") + 100);
     return others;
   };
   const auto fair = measure(18);
@@ -266,7 +268,7 @@ TEST(LoadTest, AClientAtTwentyTimesItsShareDoesNotSlowOthersDown) {
       "{:.1f} ms p99 {:.1f} ms ({:+.0f} %)\n",
       Percentile(fair, 0.5), Percentile(fair, 0.99), Percentile(unfair, 0.5),
       Percentile(unfair, 0.99), 100 * (Percentile(unfair, 0.99) / Percentile(fair, 0.99) - 1));
-  EXPECT_LT(Percentile(unfair, 0.5), 2 * Percentile(fair, 0.5) + 50);
+  if (!kSanitized) EXPECT_LT(Percentile(unfair, 0.5), 2 * Percentile(fair, 0.5) + 50);
 }
 
 TEST(LoadTest, RetriesAddAtMostAFifthWhenEverythingFails) {

@@ -34,6 +34,13 @@ ModelLane::ModelLane(std::string model, std::optional<uint32_t> slots, LaneLimit
       slots_(slots),
       breaker_(limits.breaker) {}
 
+ModelLane::~ModelLane() {
+  // They own themselves while they wait.
+  while (QueueEntry* const entry = queue_.Pop()) {
+    const std::shared_ptr<LaneJob> last = std::move(static_cast<LaneJob*>(entry)->self);
+  }
+}
+
 double ModelLane::WaitSeconds(double seconds_ahead, absl::Time now) const {
   const uint32_t slots = slots_.slots();
   double wait = 0;
@@ -64,13 +71,14 @@ double ModelLane::WaitSeconds(double seconds_ahead, absl::Time now) const {
 }
 
 absl::Status ModelLane::Full(absl::Duration wait, const char* what) const {
+  const size_t waiting = queue_.size() - 1;  // The newcomer is in it for as long as it is judged.
   return MakeError(
       StatusCode::kResourceExhausted, "QUEUE_FULL",
       fmt::format("{}: {} requests wait for the model {}, predicted wait {:.1f} s; at most {} and "
                   "{:.0f} s are allowed",
-                  what, queue_.size(), model_, absl::ToDoubleSeconds(wait), limits_.max_queued,
+                  what, waiting, model_, absl::ToDoubleSeconds(wait), limits_.max_queued,
                   absl::ToDoubleSeconds(limits_.max_queue_wait)),
-      {.metadata = {{"queued", std::to_string(queue_.size())},
+      {.metadata = {{"queued", std::to_string(waiting)},
                     {"limitQueued", std::to_string(limits_.max_queued)},
                     {"predictedWaitMs", std::to_string(Milliseconds(wait))}},
        .retry_after = std::max(wait, absl::Milliseconds(100))});

@@ -53,6 +53,8 @@ class ModelLane {
   // `slots`: configured; unset where they are to be learnt.
   ModelLane(std::string model, std::optional<uint32_t> slots, LaneLimits limits, LaneSeries series,
             SchedulingMetrics& metrics);
+  // Lets go of those that still wait; they hear nothing of it.
+  ~ModelLane();
 
   const std::string& model() const { return model_; }
 

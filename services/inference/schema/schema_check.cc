@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/base/attributes.h"
 #include "services/inference/schema/json_nesting.h"
 
 namespace tessera::inference {
@@ -132,7 +133,8 @@ class Check {
     return AppliedConform(node, value);
   }
 
-  bool NumberConforms(const SchemaNode& node, double number) {
+  // Not inlined: what messages need would lie on the stack once for each level of nesting.
+  ABSL_ATTRIBUTE_NOINLINE bool NumberConforms(const SchemaNode& node, double number) {
     if (node.minimum && number < *node.minimum) {
       return Fault(fmt::format("must be at least {}", *node.minimum));
     }
@@ -155,7 +157,7 @@ class Check {
     return true;
   }
 
-  bool TextConforms(const SchemaNode& node, const std::string& text) {
+  ABSL_ATTRIBUTE_NOINLINE bool TextConforms(const SchemaNode& node, const std::string& text) {
     if (!Spend(text.size() / kBytesPerUnit)) return false;
     if (node.min_length || node.max_length) {
       const uint64_t length = CharactersIn(text);
@@ -172,7 +174,7 @@ class Check {
     return true;
   }
 
-  bool ArrayConforms(const SchemaNode& node, const Json& list) {
+  ABSL_ATTRIBUTE_NOINLINE bool ArrayConforms(const SchemaNode& node, const Json& list) {
     if (node.min_items && list.size() < *node.min_items) {
       return Fault(fmt::format("must have at least {} items", *node.min_items));
     }
@@ -192,7 +194,7 @@ class Check {
     return true;
   }
 
-  bool ItemsAreUnique(const Json& list) {
+  ABSL_ATTRIBUTE_NOINLINE bool ItemsAreUnique(const Json& list) {
     std::vector<const Json*> items;
     for (const Json& item : list) {
       if (item.is_structured() && !Spend(item.dump().size() / kBytesPerUnit)) return false;
@@ -204,7 +206,7 @@ class Check {
                               [](const Json* a, const Json* b) { return *a == *b; }) == items.end();
   }
 
-  bool ObjectConforms(const SchemaNode& node, const Json& object) {
+  ABSL_ATTRIBUTE_NOINLINE bool ObjectConforms(const SchemaNode& node, const Json& object) {
     if (!Spend(node.required.size() + node.required_with.size())) return false;
     for (const std::string& name : node.required) {
       if (!object.contains(name)) return Fault(fmt::format("lacks the property '{}'", name));

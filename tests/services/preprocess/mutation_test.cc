@@ -35,17 +35,13 @@
 #include "services/preprocess/picture/picture_errors.h"
 #include "services/preprocess/preprocess_server.h"
 #include "tests/support/fake_inference_service.h"
+#include "tests/support/sanitized.h"
 
 namespace tessera::preprocess {
 namespace {
 
+using testing::kSanitized;
 using testing::NamedFile;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 constexpr int kCallers = 3;
 constexpr absl::Duration kLongest = absl::Seconds(2);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/inference/scheduling/model_lane.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 
 #include "tests/services/inference/scheduling/model_lane_fixture.h"
@@ -15,6 +17,7 @@ using testing::IsError;
 using testing::IsOk;
 using testing::MetricValue;
 using Verdict = ModelLane::Verdict;
+using ::testing::HasSubstr;
 
 TEST_F(ModelLaneTest, RunsAsManyAsThereAreSlotsAndQueuesTheRest) {
   Make(2);
@@ -74,6 +77,7 @@ TEST_F(ModelLaneTest, TheQueueIsBoundedAndAGreedyClientMakesRoom) {
   const auto refused = Admit(Job("greedy"));
   EXPECT_EQ(refused.verdict, Verdict::kRefused);
   EXPECT_THAT(refused.refusal, IsError(absl::StatusCode::kResourceExhausted, "QUEUE_FULL"));
+  EXPECT_THAT(std::string(refused.refusal.message()), HasSubstr("2 requests wait"));
   EXPECT_GT(RetryAfterOf(refused.refusal).value(), absl::ZeroDuration());
   const auto admission = Admit(Job("modest"));
   EXPECT_EQ(admission.verdict, Verdict::kQueued);
@@ -83,6 +87,20 @@ TEST_F(ModelLaneTest, TheQueueIsBoundedAndAGreedyClientMakesRoom) {
       MetricValue(registry_, "tessera_inference_queue_depth",
                   {{"backend", "b"}, {"gen_ai_request_model", "m"}, {"priority", "interactive"}}),
       2);
+}
+
+TEST_F(ModelLaneTest, WhoStillWaitsGoesWithTheLane) {
+  Make(1);
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  std::weak_ptr<LaneJob> waiting;
+  {
+    auto job = Job();
+    ASSERT_EQ(Admit(job).verdict, Verdict::kQueued);
+    waiting = job;
+  }
+  EXPECT_FALSE(waiting.expired());
+  lane_.reset();
+  EXPECT_TRUE(waiting.expired());
 }
 
 TEST_F(ModelLaneTest, APredictedWaitBeyondTheLimitIsAFullQueue) {

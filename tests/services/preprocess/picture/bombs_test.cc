@@ -16,15 +16,12 @@
 #include "tests/services/preprocess/picture/preparing.h"
 #include "tests/support/pictures/encoding.h"
 #include "tests/support/pictures/scenes.h"
+#include "tests/support/sanitized.h"
 
 namespace tessera::preprocess {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
+using testing::kSanitized;
 
 // VmRSS or VmHWM of this process, MiB.
 double MemoryMib(const std::string& field) {
