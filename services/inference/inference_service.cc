@@ -10,43 +10,16 @@
 #include "services/inference/call/unary_calls.h"
 
 namespace tessera::inference {
-namespace {
-
-using grpc::internal::CallbackBidiHandler;
-using grpc::internal::CallbackUnaryHandler;
-
-int IndexOf(const char* method) {
-  return google::protobuf::DescriptorPool::generated_pool()
-      ->FindServiceByName(v1::InferenceService::service_full_name())
-      ->FindMethodByName(method)
-      ->index();
-}
-
-template <typename Request, typename Response>
-using InlineUnary = CompletionsInline<CallbackUnaryHandler<Request, Response>>;
-template <typename Request, typename Response>
-using InlineBidi = CompletionsInline<CallbackBidiHandler<Request, Response>>;
-
-}  // namespace
 
 InferenceService::InferenceService(InferenceContext& context) : context_(context) {
-  MarkMethodCallback(IndexOf("Generate"),
-                     new InlineUnary<v1::GenerateRequest, v1::GenerateResponse>(
-                         [this](auto* rpc, auto* request, auto* response) {
-                           return Generate(rpc, request, response);
-                         }));
-  MarkMethodCallback(IndexOf("Classify"),
-                     new InlineUnary<v1::ClassifyRequest, v1::ClassifyResponse>(
-                         [this](auto* rpc, auto* request, auto* response) {
-                           return Classify(rpc, request, response);
-                         }));
-  MarkMethodCallback(IndexOf("Embed"), new InlineUnary<v1::EmbedRequest, v1::EmbedResponse>(
-                                           [this](auto* rpc, auto* request, auto* response) {
-                                             return Embed(rpc, request, response);
-                                           }));
-  MarkMethodCallback(IndexOf("StreamGenerate"),
-                     new InlineBidi<v1::StreamGenerateRequest, v1::StreamGenerateResponse>(
-                         [this](auto* rpc) { return StreamGenerate(rpc); }));
+  using Handler =
+      grpc::internal::CallbackBidiHandler<v1::StreamGenerateRequest, v1::StreamGenerateResponse>;
+  const int stream_generate = google::protobuf::DescriptorPool::generated_pool()
+                                  ->FindServiceByName(v1::InferenceService::service_full_name())
+                                  ->FindMethodByName("StreamGenerate")
+                                  ->index();
+  MarkMethodCallback(stream_generate, new CompletionsInline<Handler>(
+                                          [this](auto* rpc) { return StreamGenerate(rpc); }));
 }
 
 grpc::ServerUnaryReactor* InferenceService::Generate(grpc::CallbackServerContext* rpc,

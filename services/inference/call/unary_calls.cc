@@ -7,7 +7,6 @@
 #include "common/rpc/call_deadline.h"
 #include "common/rpc/client_identity.h"
 #include "common/rpc/grpc_status.h"
-#include "common/rpc/inline_completions.h"
 #include "common/rpc/retry_pushback.h"
 #include "common/rpc/taken_request.h"
 #include "common/status/error.h"
@@ -37,7 +36,7 @@ class UnaryCall : public grpc::ServerUnaryReactor {
                        // Another server may be there for what this one leaves.
                        ForbidRetry(*rpc);
                      }
-                     StartWithInlineCompletions([&] { Finish(ToGrpcStatus(result.status())); });
+                     Finish(ToGrpcStatus(result.status()));
                    })) {}
 
  private:
