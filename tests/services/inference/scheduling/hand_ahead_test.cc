@@ -198,6 +198,14 @@ TEST_F(HandAheadTest, AWedgeCallsBackThoseThatWereHandedAheadToo) {
   EXPECT_THAT(look.stuck[1].second, IsError(absl::StatusCode::kUnavailable, "ENGINE_WEDGED"));
 }
 
+TEST_F(HandAheadTest, NothingGoesAheadDuringACure) {
+  MakeKnown(1, {.wedge_silence = absl::Seconds(1)});
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  now_ += absl::Seconds(30);
+  ASSERT_EQ(lane_->Tick(now_).stuck.size(), 1U);
+  EXPECT_EQ(Admit(Job()).verdict, Verdict::kQueued);
+}
+
 TEST_F(HandAheadTest, AFirstTokenBeforeTheOthersEndIsHeardGivesItTheSlot) {
   MakeKnown(1);
   auto running = Job(), next = Job();
@@ -318,6 +326,15 @@ TEST_F(HandAheadTest, NothingGoesAheadOfAModelThatIsNotThereOrACircuitThatIsNotC
   ASSERT_EQ(Admit(probe).verdict, Verdict::kRun);
   now_ += kInSlot;
   EXPECT_EQ(Admit(Job()).verdict, Verdict::kQueued) << "a probe is under way";
+
+  MakeKnown(1, {.breaker = {.failures_to_open = 1}});
+  auto ahead = Job();
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  now_ += kInSlot;
+  ASSERT_EQ(Admit(ahead).verdict, Verdict::kRun);
+  Fail(*ahead);
+  now_ += absl::Seconds(1);
+  EXPECT_EQ(Admit(Job()).verdict, Verdict::kQueued) << "a probe needs a slot";
 }
 
 TEST_F(HandAheadTest, JobsThatWouldReloadTheModelWait) {
@@ -335,6 +352,16 @@ TEST_F(HandAheadTest, NothingGoesAheadWhereThereIsLittleToWinOrTheOperatorSaysSo
   ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
   now_ += absl::Seconds(1);
   EXPECT_EQ(Admit(Job()).verdict, Verdict::kQueued) << "this engine reads nothing";
+
+  Make(1);
+  for (int i = 0; i < 2; ++i) {
+    auto job = Job();
+    ASSERT_EQ(Admit(job).verdict, Verdict::kRun);
+    End(*job, job->started_at);
+  }
+  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  now_ += kInSlot;
+  EXPECT_EQ(Admit(Job()).verdict, Verdict::kQueued) << "two answers show little";
 
   EXPECT_EQ(LeadBeforeSlot({.warm_load = kLoad, .total = 49 * kLoad}), 2 * kLoad);
   EXPECT_EQ(LeadBeforeSlot({.warm_load = kLoad, .total = 51 * kLoad}), absl::ZeroDuration());
