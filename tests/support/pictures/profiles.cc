@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace tessera::testing {
@@ -13,13 +14,18 @@ namespace {
 constexpr cmsCIExyY kD65 = {0.3127, 0.3290, 1};
 constexpr cmsCIExyY kD50 = {0.3457, 0.3585, 1};
 
+// LittleCMS dates a profile by the clock, to the second (ICC.1:2010, 7.2.8): two of them
+// would not always be equal.
+constexpr size_t kDateOffset = 24;
+constexpr std::string_view kDate("\x07\xd0\0\x01\0\x01\0\0\0\0\0\0", 12);  // 2000-01-01.
+
 std::string Save(cmsHPROFILE profile) {
   cmsUInt32Number bytes = 0;
   cmsSaveProfileToMem(profile, nullptr, &bytes);
   std::string saved(bytes, '\0');
   cmsSaveProfileToMem(profile, saved.data(), &bytes);
   cmsCloseProfile(profile);
-  return saved;
+  return saved.replace(kDateOffset, kDate.size(), kDate);
 }
 
 std::string RgbProfile(const cmsCIExyY& white, const cmsCIExyYTRIPLE& primaries,
