@@ -18,53 +18,37 @@ void CurlHttpCall::Cancel() {
 void CurlHttpCall::ResumeBody() { mailbox_->PostResume(shared_from_this()); }
 
 void CurlCallMailbox::PostStart(Start start) {
-  bool wake = false;
-  {
-    MutexLock lock(&mutex_);
-    content_.starts.push_back(std::move(start));
-    wake = NeedsWaking();
-  }
-  if (wake) Wake();
+  Post([&](Content& content) {
+    content.starts.push_back(std::move(start));
+    return true;
+  });
 }
 
 void CurlCallMailbox::PostCancel(std::shared_ptr<CurlHttpCall> call) {
-  bool wake = false;
-  {
-    MutexLock lock(&mutex_);
-    if (content_.closing) return;
-    content_.cancels.push_back(std::move(call));
-    wake = NeedsWaking();
-  }
-  if (wake) Wake();
+  Post([&](Content& content) {
+    if (!content.closing) content.cancels.push_back(std::move(call));
+    return !content.closing;
+  });
 }
 
 void CurlCallMailbox::PostResume(std::shared_ptr<CurlHttpCall> call) {
-  bool wake = false;
-  {
-    MutexLock lock(&mutex_);
-    if (content_.closing) return;
-    content_.resumes.push_back(std::move(call));
-    wake = NeedsWaking();
-  }
-  if (wake) Wake();
+  Post([&](Content& content) {
+    if (!content.closing) content.resumes.push_back(std::move(call));
+    return !content.closing;
+  });
 }
 
 void CurlCallMailbox::Close() {
-  bool wake = false;
+  Post([](Content& content) { return content.closing = true; });
+}
+
+void CurlCallMailbox::Post(absl::FunctionRef<bool(Content&)> put) {
   {
     MutexLock lock(&mutex_);
-    content_.closing = true;
-    wake = NeedsWaking();
+    // One write per batch: a system call for each of a thousand starts would be wasted.
+    if (!put(content_) || std::exchange(awake_, true)) return;
   }
-  if (wake) Wake();
-}
-
-bool CurlCallMailbox::NeedsWaking() {
-  // One write per batch: a system call for each of a thousand starts would be wasted.
-  return !std::exchange(awake_, true);
-}
-
-void CurlCallMailbox::Wake() const {
+  // Without the lock, on which the woken thread would run at once.
   const uint64_t one = 1;
   (void)!write(wake_fd_.get(), &one, sizeof(one));
 }

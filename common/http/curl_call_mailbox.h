@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/concurrency/mutex.h"
@@ -73,9 +74,8 @@ class CurlCallMailbox {
   int wake_fd() const { return wake_fd_.get(); }
 
  private:
-  // True: Wake() must follow, without the lock, on which the woken thread would run at once.
-  bool NeedsWaking() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Wake() const;
+  // Wakes the I/O thread where `put`, which is called under the lock, has put something in.
+  void Post(absl::FunctionRef<bool(Content&)> put);
 
   const UniqueFd wake_fd_;
   Mutex mutex_;
