@@ -239,7 +239,7 @@ void DispatchedChat::Learn(const absl::StatusOr<ChatOutcome>& outcome, const abs
   }
   if (IsUnreachable(error)) backend_->OnUnreachable(now);
   // A runner that never came up was not crashed by a picture.
-  if (IsRunnerCrash(error) && (!cold || load_seen || heard_) && !lane_->IsBystander(*this)) {
+  if (IsRunnerCrash(error) && (!cold || load_seen || heard_) && !bystander_) {
     const int listed = services_.poison.OnCrash(job_.model, job_.pictures, now);
     if (listed > 0) {
       LogWarning("pictures are refused from now on: the model crashed on them",
@@ -252,10 +252,8 @@ void DispatchedChat::OnAttemptEnd(absl::StatusOr<ChatOutcome> outcome) {
   const absl::Time now = services_.clock.Now();
   ModelLane::End end;
   absl::Status error = Judge(outcome, now, end);
+  bystander_ = end.kind == ModelLane::EndKind::kEnginesFault && lane_->IsBystander(*this);
   Learn(outcome, error, now, end);
-  // Once only, and then not ahead again: where everything fails, that is a failure like others.
-  bystander_ = end.kind == ModelLane::EndKind::kEnginesFault && may_go_ahead && handed_ahead &&
-               lane_->IsBystander(*this);
   if (bystander_) {
     end.kind = ModelLane::EndKind::kNeverSent;
     --attempts_;
@@ -271,6 +269,7 @@ void DispatchedChat::OnAttemptEnd(absl::StatusOr<ChatOutcome> outcome) {
   // Before anything else: the slot is what everybody waits for.
   router_.Carry(backend, lane, lane.Finish(*this, end, now));
   queue_wait_ += waited;
+  // Not ahead again: where everything fails, that is a failure like others.
   if (bystander_) may_go_ahead = false;
   if (retry) return Retry(error, now);
   if (!error.ok()) return End(std::move(error));

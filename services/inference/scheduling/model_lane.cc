@@ -36,9 +36,7 @@ ModelLane::ModelLane(std::string model, std::optional<uint32_t> slots, LaneLimit
 
 ModelLane::~ModelLane() {
   // They own themselves while they wait.
-  while (QueueEntry* const entry = queue_.Pop()) {
-    const std::shared_ptr<LaneJob> last = std::move(static_cast<LaneJob*>(entry)->self);
-  }
+  TakeWaiting();
 }
 
 double ModelLane::WaitSeconds(double seconds_ahead, absl::Time now) const {

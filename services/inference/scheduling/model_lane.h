@@ -155,6 +155,8 @@ class ModelLane {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Full(absl::Duration wait, const char* what) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // LeadBeforeSlot of the job; zero also where it may not go ahead.
+  absl::Duration LeadOf(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What the engine does for the job before it needs a slot, as far as that is done while others
   // have it.
   absl::Duration HiddenLoad(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -170,6 +172,8 @@ class ModelLane {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The job has a slot from now on.
   void Seat(LaneJob& job, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The same, learnt late: from its first token or its end.
+  void SeatLate(LaneJob& job, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountQueued(const LaneJob& job, int change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Free slots go to those that were handed ahead, in the order in which they were.
   void SeatHandedAhead(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

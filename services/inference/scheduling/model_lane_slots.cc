@@ -36,11 +36,17 @@ bool ModelLane::IsBystander(const LaneJob& job) const {
   return !job.in_slot || job.beside_fault;
 }
 
+absl::Duration ModelLane::LeadOf(const LaneJob& job) const {
+  // With other options it would have to wait until nobody uses the model.
+  if (!limits_.hand_ahead || !job.may_go_ahead || job.runtime_key != runtime_key_) {
+    return absl::ZeroDuration();
+  }
+  return LeadBeforeSlot(rates_.Predict(job.size));
+}
+
 absl::Duration ModelLane::HiddenLoad(const LaneJob& job) const {
-  const JobPrediction predicted = rates_.Predict(job.size);
-  const bool hidden = limits_.hand_ahead && job.may_go_ahead && job.runtime_key == runtime_key_ &&
-                      LeadBeforeSlot(predicted) > absl::ZeroDuration();
-  return hidden ? predicted.warm_load : absl::ZeroDuration();
+  return LeadOf(job) > absl::ZeroDuration() ? rates_.Predict(job.size).warm_load
+                                            : absl::ZeroDuration();
 }
 
 absl::Duration ModelLane::SlotTime(const LaneJob& job) const {
@@ -55,15 +61,13 @@ absl::Duration ModelLane::EndAfter(const LaneJob& job, absl::Duration wait) cons
 
 bool ModelLane::TakePlaceAhead(absl::Time now) {
   const auto* const next = static_cast<const LaneJob*>(queue_.Next());
-  if (!limits_.hand_ahead || curing_ || !loaded_ || next == nullptr || !next->may_go_ahead ||
-      // It would have to wait until nobody uses the model.
-      next->runtime_key != runtime_key_ || !rates_.known(next->size) ||
+  if (curing_ || !loaded_ || next == nullptr || !rates_.known(next->size) ||
       // Those who are in no hurry shall not be in the way of those who are.
       (next->priority == JobPriority::kBatch && now - last_interactive_ < kInUseFor) ||
       breaker_.state(now) != CircuitBreaker::State::kClosed) {
     return false;
   }
-  const absl::Duration lead = LeadBeforeSlot(rates_.Predict(next->size));
+  const absl::Duration lead = LeadOf(*next);
   const uint32_t handed_ahead = HandedAhead();
   // While an experiment runs there is one more than slots.
   if (lead <= absl::ZeroDuration() || Busy() - handed_ahead != slots_.slots()) return false;
@@ -124,6 +128,12 @@ void ModelLane::Seat(LaneJob& job, absl::Time now) {
   }
 }
 
+void ModelLane::SeatLate(LaneJob& job, absl::Time now) {
+  if (job.in_slot) return;
+  Seat(job, now);
+  job.first_token_ahead = true;
+}
+
 void ModelLane::SeatHandedAhead(absl::Time now) {
   uint32_t in_slots = Busy() - HandedAhead();
   for (const auto& job : running_) {
@@ -154,10 +164,7 @@ ModelLane::Work ModelLane::FillSlots(absl::Time now) {
 void ModelLane::OnFirstToken(LaneJob& job, absl::Time now) {
   MutexLock lock(&mutex_);
   // The end of the one before it is still on its way, or there are more slots than are known of.
-  if (!job.in_slot) {
-    Seat(job, now);
-    job.first_token_ahead = true;
-  }
+  SeatLate(job, now);
   job.answering = true;
   job.beside_fault = false;
   job.first_token_at = job.last_progress = last_progress_ = now;
@@ -205,10 +212,7 @@ ModelLane::Work ModelLane::Finish(LaneJob& job, const End& end, absl::Time now) 
   overlap_ = 0;
   switch (end.kind) {
     case EndKind::kAnswered:
-      if (!job.in_slot) {
-        Seat(job, now);
-        job.first_token_ahead = true;
-      }
+      SeatLate(job, now);
       breaker_.OnSuccess();
       LearnRates(job, end.timing);
       loaded_ = true;
