@@ -105,14 +105,11 @@ TEST(HandAheadTest, AStreamHearsThatItIsNextAndThenOfItsPrompt) {
   ASSERT_TRUE(PollUntil([&] { return gateway.Chats().size() == 5; }));
   const StreamResult result = gateway.AskStreaming(Say("next"));
   ASSERT_TRUE(result.status.ok()) << result.status;
-  std::vector<int> kinds;
-  for (const auto& event : result.events) {
-    if (kinds.empty() || kinds.back() != event.event_case()) kinds.push_back(event.event_case());
-  }
-  EXPECT_EQ(kinds, (std::vector<int>{
-                       api::StreamGenerateResponse::kStarted, api::StreamGenerateResponse::kQueued,
-                       api::StreamGenerateResponse::kPrefill, api::StreamGenerateResponse::kText,
-                       api::StreamGenerateResponse::kFinished}));
+  EXPECT_EQ(
+      KindsOf(result),
+      (std::vector<int>{api::StreamGenerateResponse::kStarted, api::StreamGenerateResponse::kQueued,
+                        api::StreamGenerateResponse::kPrefill, api::StreamGenerateResponse::kText,
+                        api::StreamGenerateResponse::kFinished}));
   EXPECT_TRUE(slow.get().ok());
 }
 

@@ -103,6 +103,14 @@ absl::StatusOr<api::ClassifyResponse> Classify(InferenceStub& stub,
   return response;
 }
 
+std::vector<int> KindsOf(const StreamResult& result) {
+  std::vector<int> kinds;
+  for (const auto& event : result.events) {
+    if (kinds.empty() || kinds.back() != event.event_case()) kinds.push_back(event.event_case());
+  }
+  return kinds;
+}
+
 StreamResult Stream(InferenceStub& stub, const std::vector<api::StreamGenerateRequest>& parts) {
   const auto context = Soon();
   const auto stream = stub.StreamGenerate(context.get());

@@ -81,6 +81,9 @@ struct StreamResult {
   std::string text;
   std::vector<api::StreamGenerateResponse> events;
 };
+// What kinds of events came, one for each run of the same: values of event_case().
+std::vector<int> KindsOf(const StreamResult& result);
+
 // Sends all parts, half-closes, reads to the end.
 StreamResult Stream(InferenceStub& stub, const std::vector<api::StreamGenerateRequest>& parts);
 

@@ -146,14 +146,11 @@ TEST(QueueTest, AStreamHearsWhereItIs) {
   }
   const StreamResult stream = result.get();
   ASSERT_TRUE(stream.status.ok()) << stream.status;
-  std::vector<int> kinds;
-  for (const auto& event : stream.events) {
-    if (kinds.empty() || kinds.back() != event.event_case()) kinds.push_back(event.event_case());
-  }
-  EXPECT_EQ(kinds, (std::vector<int>{
-                       api::StreamGenerateResponse::kStarted, api::StreamGenerateResponse::kQueued,
-                       api::StreamGenerateResponse::kPrefill, api::StreamGenerateResponse::kText,
-                       api::StreamGenerateResponse::kFinished}));
+  EXPECT_EQ(
+      KindsOf(stream),
+      (std::vector<int>{api::StreamGenerateResponse::kStarted, api::StreamGenerateResponse::kQueued,
+                        api::StreamGenerateResponse::kPrefill, api::StreamGenerateResponse::kText,
+                        api::StreamGenerateResponse::kFinished}));
   EXPECT_GT(stream.events.back().finished().timings().queue().nanos(), 0);
 }
 

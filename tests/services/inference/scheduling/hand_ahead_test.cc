@@ -40,6 +40,12 @@ class HandAheadTest : public ModelLaneTest {
                   .engine_prefill = absl::Milliseconds(10)};
     return lane_->Finish(job, end, now_);
   }
+  // `running` has the slot, and `next` goes shortly before that is expected to be free.
+  void HandAhead(const std::shared_ptr<LaneJob>& running, const std::shared_ptr<LaneJob>& next) {
+    ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
+    now_ += kInSlot;
+    ASSERT_EQ(Admit(next).verdict, Verdict::kRun);
+  }
   double HandedAhead() {
     return MetricValue(registry_, "tessera_inference_handed_ahead_total", kLane).value_or(-1);
   }
@@ -188,9 +194,7 @@ TEST_F(HandAheadTest, TwoThatFailAfterALongSilenceAheadAreNoWedge) {
 TEST_F(HandAheadTest, AWedgeCallsBackThoseThatWereHandedAheadToo) {
   MakeKnown(1, {.wedge_silence = absl::Seconds(1)});
   auto running = Job(), next = Job();
-  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
-  now_ += kInSlot;
-  ASSERT_EQ(Admit(next).verdict, Verdict::kRun);
+  ASSERT_NO_FATAL_FAILURE(HandAhead(running, next));
   now_ += absl::Seconds(10);
   EXPECT_EQ(lane_->Tick(now_).stuck.size(), 2U);
   const auto look = lane_->Tick(now_);
@@ -209,9 +213,7 @@ TEST_F(HandAheadTest, NothingGoesAheadDuringACure) {
 TEST_F(HandAheadTest, AFirstTokenBeforeTheOthersEndIsHeardGivesItTheSlot) {
   MakeKnown(1);
   auto running = Job(), next = Job();
-  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
-  now_ += kInSlot;
-  ASSERT_EQ(Admit(next).verdict, Verdict::kRun);
+  ASSERT_NO_FATAL_FAILURE(HandAhead(running, next));
   lane_->OnFirstToken(*next, now_);
   EXPECT_TRUE(next->in_slot);
   ASSERT_EQ(Admit(Job()).verdict, Verdict::kQueued) << "one more than slots runs";
@@ -246,9 +248,7 @@ TEST_F(HandAheadTest, PiecesThatAreHeardLateProveNoSecondSlot) {
 TEST_F(HandAheadTest, ALongWaitAheadIsNoSignOfALongAnswer) {
   MakeKnown(1);
   auto running = Job(), next = Job();
-  ASSERT_EQ(Admit(running).verdict, Verdict::kRun);
-  now_ += kInSlot;
-  ASSERT_EQ(Admit(next).verdict, Verdict::kRun);
+  ASSERT_NO_FATAL_FAILURE(HandAhead(running, next));
   now_ += absl::Seconds(100);
   End(*running, running->started_at);
   EXPECT_NEAR(absl::ToDoubleSeconds(Admit(Job()).queued.predicted_wait), 1, 0.1);
@@ -256,9 +256,7 @@ TEST_F(HandAheadTest, ALongWaitAheadIsNoSignOfALongAnswer) {
 
 TEST_F(HandAheadTest, WhatWaitsAheadCountsForThoseBehind) {
   MakeKnown(1);
-  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
-  now_ += kInSlot;
-  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
+  ASSERT_NO_FATAL_FAILURE(HandAhead(Job(), Job()));
   EXPECT_NEAR(absl::ToDoubleSeconds(Admit(Job()).queued.predicted_wait), 1.2, 0.05);
   EXPECT_EQ(
       MetricValue(registry_, "tessera_inference_queue_depth",
@@ -329,9 +327,7 @@ TEST_F(HandAheadTest, NothingGoesAheadOfAModelThatIsNotThereOrACircuitThatIsNotC
 
   MakeKnown(1, {.breaker = {.failures_to_open = 1}});
   auto ahead = Job();
-  ASSERT_EQ(Admit(Job()).verdict, Verdict::kRun);
-  now_ += kInSlot;
-  ASSERT_EQ(Admit(ahead).verdict, Verdict::kRun);
+  ASSERT_NO_FATAL_FAILURE(HandAhead(Job(), ahead));
   Fail(*ahead);
   now_ += absl::Seconds(1);
   EXPECT_EQ(Admit(Job()).verdict, Verdict::kQueued) << "a probe needs a slot";
