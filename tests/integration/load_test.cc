@@ -257,7 +257,9 @@ TEST(LoadTest, AClientAtTwentyTimesItsShareDoesNotSlowOthersDown) {
       refused += calls.Count(fmt::format("c{}", i), "QUEUE_FULL");
     }
     // None on a quiet machine; on a slow one it is the greedy who are sent away.
-    if (!kSanitized) EXPECT_LE(10 * refused, calls.Count("greedy", "QUEUE_FULL") + 100);
+    if (!kSanitized) {
+      EXPECT_LE(10 * refused, calls.Count("greedy", "QUEUE_FULL") + 100);
+    }
     return others;
   };
   const auto fair = measure(18);
@@ -268,7 +270,9 @@ TEST(LoadTest, AClientAtTwentyTimesItsShareDoesNotSlowOthersDown) {
       "{:.1f} ms p99 {:.1f} ms ({:+.0f} %)\n",
       Percentile(fair, 0.5), Percentile(fair, 0.99), Percentile(unfair, 0.5),
       Percentile(unfair, 0.99), 100 * (Percentile(unfair, 0.99) / Percentile(fair, 0.99) - 1));
-  if (!kSanitized) EXPECT_LT(Percentile(unfair, 0.5), 2 * Percentile(fair, 0.5) + 50);
+  if (!kSanitized) {
+    EXPECT_LT(Percentile(unfair, 0.5), 2 * Percentile(fair, 0.5) + 50);
+  }
 }
 
 TEST(LoadTest, RetriesAddAtMostAFifthWhenEverythingFails) {

@@ -164,7 +164,9 @@ TEST_F(MutationTest, NoFileEndsHangsOrFattensTheServer) {
               table.c_str(), absl::ToDoubleMilliseconds(slowest), early_mib, ResidentMib());
   for (const std::string& complaint : complaints) ADD_FAILURE() << complaint;
   EXPECT_GT(outcomes["PREPARED"], 0);
-  if (!kSanitized && early_mib > 0) EXPECT_LT(ResidentMib() - early_mib, kKeptMib);
+  if (!kSanitized && early_mib > 0) {
+    EXPECT_LT(ResidentMib() - early_mib, kKeptMib);
+  }
   for (const NamedFile& original : testing::MutationSeeds()) {
     EXPECT_EQ(Ask(original.file).outcome, "PREPARED") << original.name;
   }

@@ -414,7 +414,7 @@ TEST_F(StreamPreprocessTest, ADeadlineThatCannotBeMetIsRefusedBeforeTheBodyComes
   Note(response);
   EXPECT_EQ(ReasonFor("slow"), "DEADLINE_UNMEETABLE");
   context_->TryCancel();
-  ReadAll(*stream);
+  EXPECT_EQ(ReadAll(*stream).code(), StatusCode::kCancelled);
 }
 
 }  // namespace

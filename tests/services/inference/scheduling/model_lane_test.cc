@@ -185,7 +185,9 @@ TEST_F(ModelLaneTest, AShortPauseOfTheCircuitIsWaitedForAndALongOneIsRefused) {
     now_ += absl::Seconds(pause_seconds);
     ASSERT_EQ(lane_->Tick(now_).work.granted.size(), 1U);
     Fail(*next);
-    if (pause_seconds == 1) ASSERT_EQ(Admit(next).verdict, Verdict::kQueued);
+    if (pause_seconds == 1) {
+      ASSERT_EQ(Admit(next).verdict, Verdict::kQueued);
+    }
   }
   const auto refused = Admit(Job());
   EXPECT_THAT(refused.refusal, IsError(absl::StatusCode::kUnavailable, "ENGINE_UNREACHABLE"));
