@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A gRPC server with everything that each of our services needs beside its methods: health per
-// service, reflection, metrics, message limits, keep-alive that tolerates long silences, and a
-// stop that loses nothing.
+// service, reflection, metrics, message limits, keep-alive that tolerates long silences, answers
+// without delay after them, and a stop that loses nothing.
 #ifndef TESSERA_COMMON_RPC_GRPC_SERVER_H_
 #define TESSERA_COMMON_RPC_GRPC_SERVER_H_
 
@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/awake_poller.h"
 
 namespace tessera {
 
@@ -55,6 +56,7 @@ class GrpcServer {
   // Returns when no call has begun for a moment.
   void WaitForQuiet(absl::Time deadline) const;
 
+  AwakePoller awake_poller_;
   std::atomic<int64_t> started_calls_{0};
   std::atomic<bool> draining_{false};
   std::unique_ptr<grpc::Server> server_;  // Before what it uses is gone.

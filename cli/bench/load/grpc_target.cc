@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/rpc/awake_poller.h"
+
 namespace tessera::bench {
 namespace {
 
@@ -19,7 +21,9 @@ namespace api = inference::v1;
 
 constexpr uint32_t kPictureSidePx = 768;
 
-api::GenerateRequest ToRequest(const LoadQuestion& question) {
+}  // namespace
+
+api::GenerateRequest ToGenerateRequest(const LoadQuestion& question) {
   api::GenerateRequest request;
   // Every request asks the engine, as every request to the others does.
   request.set_cache_policy(api::CACHE_POLICY_OFF);
@@ -42,6 +46,8 @@ api::GenerateRequest ToRequest(const LoadQuestion& question) {
   }
   return request;
 }
+
+namespace {
 
 // Calls in flight. Thread-safe.
 class Contexts {
@@ -102,7 +108,7 @@ class Stream
 class GrpcTarget : public Target {
  public:
   GrpcTarget(const std::string& address, const LoadQuestion& question, int connections)
-      : stream_(question.stream), request_(ToRequest(question)) {
+      : stream_(question.stream), request_(ToGenerateRequest(question)) {
     for (int i = 0; i < connections; ++i) {
       grpc::ChannelArguments arguments;
       // Else all channels to one address share one connection.
@@ -141,6 +147,8 @@ class GrpcTarget : public Target {
   std::vector<std::unique_ptr<api::InferenceService::Stub>> stubs_;
   std::atomic<size_t> next_ = 0;
   Contexts contexts_;
+  // Else what is measured after a pause is this process, too.
+  const AwakePoller awake_poller_;
 };
 
 }  // namespace

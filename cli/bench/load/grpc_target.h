@@ -2,12 +2,16 @@
 #ifndef TESSERA_CLI_BENCH_LOAD_GRPC_TARGET_H_
 #define TESSERA_CLI_BENCH_LOAD_GRPC_TARGET_H_
 
+#include <tessera/inference/v1/inference_service.pb.h>
+
 #include <memory>
 #include <string>
 
 #include "cli/bench/load/target.h"
 
 namespace tessera::bench {
+
+inference::v1::GenerateRequest ToGenerateRequest(const LoadQuestion& question);
 
 // tessera.inference.v1.InferenceService at `address`, over `connections` connections in turn.
 // A question that wants pieces is a StreamGenerate, another one a Generate.
