@@ -20,12 +20,13 @@ case "${1:-pair}" in
     python3 -B tests/benchmarks/hand_ahead.py 3 2
     ;;
   gateways)
-    InstallPackages nginx-light python3-venv
+    InstallPackages libnghttp2-dev nginx-light python3-venv
     if [ ! -x build/bench/litellm/bin/litellm ]; then
       Say "installing litellm $LITELLM_VERSION from PyPI into build/bench (a minute)"
       python3 -m venv build/bench/litellm
       build/bench/litellm/bin/pip install --quiet "litellm[proxy]==$LITELLM_VERSION"
     fi
+    cmake --preset release >/dev/null
     cmake --build "$build" --parallel "$(nproc)" \
       --target gateway_benchmark empty_proxy ollama-simulator tessera-inference
     python3 tests/benchmarks/gateways.py "$build" --rounds "${ROUNDS:-5}"

@@ -20,6 +20,7 @@
 #include "cli/bench/load/load.h"
 #include "common/logging/log.h"
 #include "tests/benchmarks/load/http_target.h"
+#include "tests/benchmarks/load/lean_grpc_target.h"
 #include "tests/benchmarks/load/process_usage.h"
 #include "tests/support/pictures/encoding.h"
 #include "tests/support/pictures/scenes.h"
@@ -38,7 +39,8 @@ using bench::WithSpread;
 constexpr int kConnections = 32;
 constexpr double kRoundSeconds = 1.0;
 
-// "name,dialect,address,pid": dialect is ollama, openai or grpc.
+// "name,dialect,address,pid": dialect is ollama, openai, grpc (the lean client) or grpc-c++ (gRPC's
+// own client).
 struct Way {
   std::string name;
   std::string dialect;
@@ -46,7 +48,8 @@ struct Way {
   pid_t process = 0;
 
   std::unique_ptr<Target> Make(const LoadQuestion& question) const {
-    if (dialect == "grpc") return MakeGrpcTarget(address, question, kConnections);
+    if (dialect == "grpc") return MakeLeanGrpcTarget(address, question, kConnections);
+    if (dialect == "grpc-c++") return MakeGrpcTarget(address, question, kConnections);
     return MakeHttpTarget(
         address, dialect == "ollama" ? HttpDialect::kOllama : HttpDialect::kOpenAi, question);
   }
@@ -170,10 +173,40 @@ void MemoryTable(const std::vector<Way>& ways, int streams) {
   }
 }
 
+// One request after a silence, again and again: what an idle way has to wake.
+void PauseTable(const std::vector<Way>& ways, int rounds) {
+  const int samples = 8 * rounds;
+  std::vector<Latencies> found(ways.size());
+  std::vector<std::thread> clients;
+  for (size_t i = 0; i < ways.size(); ++i) {
+    clients.emplace_back([&, i] {
+      const auto target = ways[i].Make({.prompt = "hello {{sim: tokens=1}}"});
+      for (int sample = 0; sample < samples; ++sample) {
+        // Evenly over 1 to 2.1 s, whatever beats a way may have inside.
+        std::this_thread::sleep_for(std::chrono::milliseconds(1000 + 1100 * sample / samples));
+        const Latencies one = OpenLoop(*target, 1000, 0.001);
+        found[i].ms.insert(found[i].ms.end(), one.ms.begin(), one.ms.end());
+        found[i].failed += one.failed;
+      }
+      std::sort(found[i].ms.begin(), found[i].ms.end());
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  fmt::print(
+      "\nOne request after a pause of 1 to 2.1 s; {} requests each; milliseconds.\n\n"
+      "| way | p50 | p90 | highest | failed |\n|---|---|---|---|---|\n",
+      samples);
+  for (size_t i = 0; i < ways.size(); ++i) {
+    fmt::print("| {} | {:.2f} | {:.2f} | {:.2f} | {} |\n", ways[i].name, found[i].At(0.5),
+               found[i].At(0.9), found[i].At(1), found[i].failed);
+  }
+  std::fflush(stdout);
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{"Several ways to one engine, side by side; see gateways.py", "gateway_benchmark"};
   std::vector<std::string> texts;
-  std::vector<std::string> tables = {"open", "closed", "picture", "pieces", "memory"};
+  std::vector<std::string> tables = {"open", "closed", "picture", "pieces", "memory", "pause"};
   int rounds = 5;
   double rate = 3000;
   app.add_option("--way", texts, "name,dialect,address,pid; the engine itself first")->required();
@@ -208,6 +241,7 @@ int Main(int argc, char** argv) {
                [](Target& target) { return ClosedLoop(target, 1, kRoundSeconds); });
   }
   if (wants("pieces")) PieceTable(ways, rounds, 200);
+  if (wants("pause")) PauseTable(ways, rounds);
   if (wants("memory")) MemoryTable(ways, 1000);
   return 0;
 }

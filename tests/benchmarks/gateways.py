@@ -101,7 +101,9 @@ class Ways:
 
     def add_floor(self) -> None:
         process = self.start(self.build / "tests/empty_proxy", self.engine, PROMPT, stdout=subprocess.PIPE)
-        self.add("empty gRPC proxy", "grpc", process.stdout.readline().strip(), process)
+        address = process.stdout.readline().strip()
+        self.add("empty gRPC proxy", "grpc", address, process)
+        self.add("empty gRPC proxy (C++ client)", "grpc-c++", address, process)
 
     def add_tessera(self) -> None:
         # A file, since a pipe that nobody empties would stop the service.
@@ -114,7 +116,8 @@ class Ways:
             for line in log.read_text().splitlines():
                 entry = json.loads(line)
                 if entry["message"] == "serving":
-                    return self.add("Tessera", "grpc", f"127.0.0.1:{entry['port']}", process)
+                    self.add("Tessera", "grpc", f"127.0.0.1:{entry['port']}", process)
+                    return self.add("Tessera (C++ client)", "grpc-c++", f"127.0.0.1:{entry['port']}", process)
             time.sleep(0.05)
         raise SystemExit("tessera-inference did not start: " + log.read_text())
 
@@ -180,7 +183,7 @@ def main() -> None:
                     getattr(ways, "add_" + name)()
             if "litellm" not in without:
                 ways.compare("--tables", "open,closed,picture", "--rate", str(LITELLM_RATE), *arguments)
-            ways.compare("--tables", "open,closed,picture,pieces,memory", *arguments, without="LiteLLM")
+            ways.compare("--tables", "open,closed,picture,pieces,pause,memory", *arguments, without="LiteLLM")
         finally:
             ways.stop()
 
