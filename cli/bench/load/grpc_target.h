@@ -11,6 +11,7 @@
 
 namespace tessera::bench {
 
+// What both kinds of a gRPC call ask: one user's message, with the cache off.
 inference::v1::GenerateRequest ToGenerateRequest(const LoadQuestion& question);
 
 // tessera.inference.v1.InferenceService at `address`, over `connections` connections in turn.

@@ -24,6 +24,22 @@ inline std::optional<uint64_t> ReadLittleEndian(std::string_view file, size_t at
   return value;
 }
 
+// The numbers of a TIFF file, or of Exif, in the byte order that its first letter tells: 'I' is
+// little-endian, anything else big-endian. Does not own the file.
+class TiffNumberReader {
+ public:
+  explicit TiffNumberReader(std::string_view file)
+      : file_(file), little_endian_(file.starts_with('I')) {}
+
+  std::optional<uint64_t> operator()(size_t at, size_t bytes) const {
+    return little_endian_ ? ReadLittleEndian(file_, at, bytes) : ReadBigEndian(file_, at, bytes);
+  }
+
+ private:
+  std::string_view file_;
+  bool little_endian_;
+};
+
 }  // namespace tessera::preprocess
 
 #endif  // TESSERA_SERVICES_PREPROCESS_PICTURE_BYTE_READER_H_

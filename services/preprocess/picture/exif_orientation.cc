@@ -19,11 +19,8 @@ constexpr size_t kEntryBytes = 12;
 
 int ReadExifOrientation(std::string_view exif) {
   if (exif.starts_with("Exif\0\0"sv)) exif.remove_prefix(6);
-  const bool little = exif.starts_with("II");
-  if (!little && !exif.starts_with("MM")) return 1;
-  const auto read = [&](size_t at, size_t bytes) {
-    return little ? ReadLittleEndian(exif, at, bytes) : ReadBigEndian(exif, at, bytes);
-  };
+  if (!exif.starts_with("II") && !exif.starts_with("MM")) return 1;
+  const TiffNumberReader read(exif);
   const auto directory = read(4, 4);
   if (!directory) return 1;
   const auto entries = read(*directory, 2);

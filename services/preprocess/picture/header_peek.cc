@@ -97,10 +97,7 @@ void PeekWebp(std::string_view file, HeaderPeek& peek) {
 
 // The first directory, if it lies within these bytes.
 void PeekTiff(std::string_view file, HeaderPeek& peek) {
-  const bool little = file.substr(0, 2) == "II";
-  const auto read = [&](size_t at, size_t bytes) {
-    return little ? ReadLittleEndian(file, at, bytes) : ReadBigEndian(file, at, bytes);
-  };
+  const TiffNumberReader read(file);
   const auto directory = read(4, 4);
   if (read(2, 2).value_or(0) != 42 || !directory) return;
   const auto entries = read(*directory, 2);

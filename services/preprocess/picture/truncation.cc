@@ -37,10 +37,7 @@ bool HeifLooksTruncated(std::string_view file) {
 }
 
 bool TiffLooksTruncated(std::string_view file) {
-  const bool little = file[0] == 'I';
-  const auto read = [&](size_t at, size_t bytes) {
-    return little ? ReadLittleEndian(file, at, bytes) : ReadBigEndian(file, at, bytes);
-  };
+  const TiffNumberReader read(file);
   const auto version = read(2, 2);
   const bool big_tiff = version && *version == 43;
   const auto directory = big_tiff ? read(8, 8) : read(4, 4);

@@ -20,18 +20,18 @@ constexpr uint64_t kShort = 3;
 class Directories {
  public:
   explicit Directories(std::string_view file)
-      : file_(file),
-        little_(!file.empty() && file[0] == 'I'),
-        big_(Read(2, 2) == 43),
+      : file_bytes_(file.size()),
+        read_(file),
+        big_(read_(2, 2) == 43),
         offset_bytes_(big_ ? 8 : 4),
         entry_bytes_(big_ ? 20 : 12) {
-    at_ = Read(big_ ? 8 : 4, offset_bytes_);
+    at_ = read_(big_ ? 8 : 4, offset_bytes_);
   }
 
   bool Next() {
     const auto entries = Entries();
     if (!entries) return false;
-    at_ = Read(*at_ + CountBytes() + *entries * entry_bytes_, offset_bytes_);
+    at_ = read_(*at_ + CountBytes() + *entries * entry_bytes_, offset_bytes_);
     return at_ && *at_ != 0;
   }
 
@@ -41,10 +41,10 @@ class Directories {
     TiffClaims claims;
     for (uint64_t i = 0; i < *entries; ++i) {
       const size_t entry = *at_ + CountBytes() + i * entry_bytes_;
-      const auto tag = Read(entry, 2);
-      const auto type = Read(entry + 2, 2);
-      const auto count = Read(entry + 4, offset_bytes_);
-      const auto value = Read(entry + 4 + offset_bytes_, type == kShort ? 2 : offset_bytes_);
+      const auto tag = read_(entry, 2);
+      const auto type = read_(entry + 2, 2);
+      const auto count = read_(entry + 4, offset_bytes_);
+      const auto value = read_(entry + 4 + offset_bytes_, type == kShort ? 2 : offset_bytes_);
       if (!tag || !type || !count || !value) return std::nullopt;
       if (*tag == kImageWidth) claims.width_px = *value;
       if (*tag == kImageLength) claims.height_px = *value;
@@ -56,22 +56,18 @@ class Directories {
   }
 
  private:
-  std::optional<uint64_t> Read(size_t at, size_t bytes) const {
-    return little_ ? ReadLittleEndian(file_, at, bytes) : ReadBigEndian(file_, at, bytes);
-  }
-
   size_t CountBytes() const { return big_ ? 8 : 2; }
 
   // How many there are; nothing when they do not fit into the file.
   std::optional<uint64_t> Entries() const {
-    if (!at_ || *at_ > file_.size()) return std::nullopt;
-    const auto entries = Read(*at_, CountBytes());
-    if (!entries || *entries > (file_.size() - *at_) / entry_bytes_) return std::nullopt;
+    if (!at_ || *at_ > file_bytes_) return std::nullopt;
+    const auto entries = read_(*at_, CountBytes());
+    if (!entries || *entries > (file_bytes_ - *at_) / entry_bytes_) return std::nullopt;
     return entries;
   }
 
-  const std::string_view file_;
-  const bool little_;
+  const uint64_t file_bytes_;
+  const TiffNumberReader read_;
   const bool big_;
   const size_t offset_bytes_;
   const size_t entry_bytes_;

@@ -54,7 +54,9 @@ TEST(HeaderPeekTest, TakesAnyBeginning) {
   for (const auto& [format, file] : OneOfEach(DrawPhoto(64, 48))) {
     for (size_t bytes = 0; bytes < 600; ++bytes) {
       const auto peek = PeekHeader(std::string_view(file).substr(0, bytes));
-      if (peek.ok()) EXPECT_EQ(peek->format, format);
+      if (peek.ok()) {
+        EXPECT_EQ(peek->format, format);
+      }
     }
   }
 }
