@@ -33,7 +33,8 @@ TEST(CodedSizeTest, IsReadFromTheAv1DataItself) {
 TEST(CodedSizeTest, AlphaIsACodedPictureAsWell) {
   RasterSpec spec;
   spec.alpha.assign(300 * 200, 128);
-  const HeifFile file = ReadHeifFile(EncodeAvif(DrawGradient(300, 200), spec));
+  const std::string avif = EncodeAvif(DrawGradient(300, 200), spec);
+  const HeifFile file = ReadHeifFile(avif);
   EXPECT_EQ(file.items.size(), 2);
   EXPECT_EQ(LargestCodedSize(file).Pixels(), 300u * 200u);
 }
@@ -54,7 +55,8 @@ TEST(CodedSizeTest, IsReadFromTheHevcDataItself) {
 TEST(CodedSizeTest, BoxesTellSizeAndProfile) {
   RasterSpec spec;
   spec.icc_profile = DisplayP3Profile();
-  const HeifFile file = ReadHeifFile(EncodeAvif(DrawGradient(300, 200), spec));
+  const std::string avif = EncodeAvif(DrawGradient(300, 200), spec);
+  const HeifFile file = ReadHeifFile(avif);
   EXPECT_EQ(file.stated_width_px, 300);
   EXPECT_EQ(file.stated_height_px, 200);
   EXPECT_EQ(file.icc_profile_bytes, DisplayP3Profile().size());
@@ -64,7 +66,8 @@ TEST(CodedSizeTest, BoxesTellSizeAndProfile) {
 TEST(CodedSizeTest, EveryDamageIsSurvived) {
   const std::string avif = EncodeAvif(DrawGradient(128, 96));
   for (uint64_t seed = 0; seed < 20'000; ++seed) {
-    const HeifFile file = ReadHeifFile(FlipBytes(avif, 1 + static_cast<int>(seed % 8), seed));
+    const std::string damaged = FlipBytes(avif, 1 + static_cast<int>(seed % 8), seed);
+    const HeifFile file = ReadHeifFile(damaged);
     (void)LargestCodedSize(file);
     size_t payload = 0;
     for (const HeifItem& item : file.items) payload += item.payload.size();
