@@ -156,10 +156,12 @@ class ModelLane {
   absl::Status Full(absl::Duration wait, const char* what) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // LeadBeforeSlot of the job; zero also where it may not go ahead.
-  absl::Duration LeadOf(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Duration LeadOf(const LaneJob& job, const JobPrediction& predicted) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What the engine does for the job before it needs a slot, as far as that is done while others
   // have it.
-  absl::Duration HiddenLoad(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Duration HiddenLoad(const LaneJob& job, const JobPrediction& predicted) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Of a slot.
   absl::Duration SlotTime(const LaneJob& job) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // From now to its end, when it gets a slot after `wait`.

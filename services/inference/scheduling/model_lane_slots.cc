@@ -36,27 +36,27 @@ bool ModelLane::IsBystander(const LaneJob& job) const {
   return !job.in_slot || job.beside_fault;
 }
 
-absl::Duration ModelLane::LeadOf(const LaneJob& job) const {
+absl::Duration ModelLane::LeadOf(const LaneJob& job, const JobPrediction& predicted) const {
   // With other options it would have to wait until nobody uses the model.
   if (!limits_.hand_ahead || !job.may_go_ahead || job.runtime_key != runtime_key_) {
     return absl::ZeroDuration();
   }
-  return LeadBeforeSlot(rates_.Predict(job.size));
+  return LeadBeforeSlot(predicted);
 }
 
-absl::Duration ModelLane::HiddenLoad(const LaneJob& job) const {
-  return LeadOf(job) > absl::ZeroDuration() ? rates_.Predict(job.size).warm_load
-                                            : absl::ZeroDuration();
+absl::Duration ModelLane::HiddenLoad(const LaneJob& job, const JobPrediction& predicted) const {
+  return LeadOf(job, predicted) > absl::ZeroDuration() ? predicted.warm_load : absl::ZeroDuration();
 }
 
 absl::Duration ModelLane::SlotTime(const LaneJob& job) const {
   const bool reloads = loaded_ && job.runtime_key != runtime_key_;
-  return rates_.Predict(job.size).total - HiddenLoad(job) +
+  const JobPrediction predicted = rates_.Predict(job.size);
+  return predicted.total - HiddenLoad(job, predicted) +
          (reloads ? rates_.load() : absl::ZeroDuration());
 }
 
 absl::Duration ModelLane::EndAfter(const LaneJob& job, absl::Duration wait) const {
-  return std::max(wait, HiddenLoad(job)) + SlotTime(job);
+  return std::max(wait, HiddenLoad(job, rates_.Predict(job.size))) + SlotTime(job);
 }
 
 bool ModelLane::TakePlaceAhead(absl::Time now) {
@@ -67,7 +67,7 @@ bool ModelLane::TakePlaceAhead(absl::Time now) {
       breaker_.state(now) != CircuitBreaker::State::kClosed) {
     return false;
   }
-  const absl::Duration lead = LeadOf(*next);
+  const absl::Duration lead = LeadOf(*next, rates_.Predict(next->size));
   const uint32_t handed_ahead = HandedAhead();
   // While an experiment runs there is one more than slots.
   if (lead <= absl::ZeroDuration() || Busy() - handed_ahead != slots_.slots()) return false;
