@@ -72,6 +72,11 @@ class Ways:
     def add(self, name: str, dialect: str, address: str, process: subprocess.Popen) -> None:
         self.ways[name] = f"{name},{dialect},{address},{process.pid}"
 
+    def add_grpc(self, name: str, address: str, process: subprocess.Popen) -> None:
+        """Two ways: asked by the lean client and by gRPC's own."""
+        self.add(name, "grpc", address, process)
+        self.add(f"{name} (C++ client)", "grpc-c++", address, process)
+
     def add_engine(self) -> None:
         port = free_port()
         self.engine = f"http://127.0.0.1:{port}"
@@ -101,9 +106,7 @@ class Ways:
 
     def add_floor(self) -> None:
         process = self.start(self.build / "tests/empty_proxy", self.engine, PROMPT, stdout=subprocess.PIPE)
-        address = process.stdout.readline().strip()
-        self.add("empty gRPC proxy", "grpc", address, process)
-        self.add("empty gRPC proxy (C++ client)", "grpc-c++", address, process)
+        self.add_grpc("empty gRPC proxy", process.stdout.readline().strip(), process)
 
     def add_tessera(self) -> None:
         # A file, since a pipe that nobody empties would stop the service.
@@ -116,8 +119,7 @@ class Ways:
             for line in log.read_text().splitlines():
                 entry = json.loads(line)
                 if entry["message"] == "serving":
-                    self.add("Tessera", "grpc", f"127.0.0.1:{entry['port']}", process)
-                    return self.add("Tessera (C++ client)", "grpc-c++", f"127.0.0.1:{entry['port']}", process)
+                    return self.add_grpc("Tessera", f"127.0.0.1:{entry['port']}", process)
             time.sleep(0.05)
         raise SystemExit("tessera-inference did not start: " + log.read_text())
 

@@ -21,34 +21,6 @@ namespace api = inference::v1;
 
 constexpr uint32_t kPictureSidePx = 768;
 
-}  // namespace
-
-api::GenerateRequest ToGenerateRequest(const LoadQuestion& question) {
-  api::GenerateRequest request;
-  // Every request asks the engine, as every request to the others does.
-  request.set_cache_policy(api::CACHE_POLICY_OFF);
-  api::Message& message = *request.add_messages();
-  message.set_role(api::ROLE_USER);
-  message.set_text(question.prompt);
-  request.set_model(question.model);
-  if (question.max_tokens > 0) {
-    request.mutable_sampling()->set_max_output_tokens(static_cast<uint32_t>(question.max_tokens));
-  }
-  if (question.picture_is_file && !question.picture.empty()) {
-    message.add_images()->set_content(question.picture);
-  } else if (!question.picture.empty()) {
-    image::v1::PreparedImage& picture = *message.add_images()->mutable_prepared();
-    picture.set_data(question.picture);
-    picture.set_encoding(image::v1::IMAGE_ENCODING_JPEG);
-    picture.set_width_px(kPictureSidePx);
-    picture.set_height_px(kPictureSidePx);
-    picture.set_pixel_digest(std::string(32, 'p'));
-  }
-  return request;
-}
-
-namespace {
-
 // Calls in flight. Thread-safe.
 class Contexts {
  public:
@@ -152,6 +124,30 @@ class GrpcTarget : public Target {
 };
 
 }  // namespace
+
+api::GenerateRequest ToGenerateRequest(const LoadQuestion& question) {
+  api::GenerateRequest request;
+  // Every request asks the engine, as every request to the others does.
+  request.set_cache_policy(api::CACHE_POLICY_OFF);
+  api::Message& message = *request.add_messages();
+  message.set_role(api::ROLE_USER);
+  message.set_text(question.prompt);
+  request.set_model(question.model);
+  if (question.max_tokens > 0) {
+    request.mutable_sampling()->set_max_output_tokens(static_cast<uint32_t>(question.max_tokens));
+  }
+  if (question.picture_is_file && !question.picture.empty()) {
+    message.add_images()->set_content(question.picture);
+  } else if (!question.picture.empty()) {
+    image::v1::PreparedImage& picture = *message.add_images()->mutable_prepared();
+    picture.set_data(question.picture);
+    picture.set_encoding(image::v1::IMAGE_ENCODING_JPEG);
+    picture.set_width_px(kPictureSidePx);
+    picture.set_height_px(kPictureSidePx);
+    picture.set_pixel_digest(std::string(32, 'p'));
+  }
+  return request;
+}
 
 std::unique_ptr<Target> MakeGrpcTarget(const std::string& address, const LoadQuestion& question,
                                        int connections) {

@@ -17,7 +17,7 @@
 namespace tessera::testing {
 namespace {
 
-// The least that keeps a picture's answer or a stream from waiting for a WINDOW_UPDATE.
+// Enough that no answer waits for a WINDOW_UPDATE.
 constexpr uint32_t kWindowBytes = 1 << 20;
 constexpr size_t kFrameHeadBytes = 5;
 

@@ -25,20 +25,19 @@ using bench::Exchange;
 
 constexpr char kService[] = "/tessera.inference.v1.InferenceService/";
 
-std::shared_ptr<const std::string> ToBody(const bench::LoadQuestion& question) {
-  std::string message = bench::ToGenerateRequest(question).SerializeAsString();
-  if (question.stream) {
-    api::StreamGenerateRequest first;
-    *first.mutable_start() = bench::ToGenerateRequest(question);
-    message = first.SerializeAsString();
-  }
-  return std::make_shared<const std::string>(ToGrpcFrame(message));
+std::string ToMessage(const bench::LoadQuestion& question) {
+  api::GenerateRequest request = bench::ToGenerateRequest(question);
+  if (!question.stream) return request.SerializeAsString();
+  api::StreamGenerateRequest first;
+  *first.mutable_start() = std::move(request);
+  return first.SerializeAsString();
 }
 
 class LeanGrpcTarget : public bench::Target {
  public:
   LeanGrpcTarget(const std::string& address, const bench::LoadQuestion& question, int connections)
-      : stream_(question.stream), body_(ToBody(question)) {
+      : stream_(question.stream),
+        body_(std::make_shared<const std::string>(ToGrpcFrame(ToMessage(question)))) {
     for (int i = 0; i < connections; ++i) {
       connections_.push_back(std::make_unique<Http2Connection>(
           address, std::string(kService) + (stream_ ? "StreamGenerate" : "Generate")));
